@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/buf.h"
+
+#include <envoi/error.h>
+
+#include "base/mem.h"
+#include <string.h>
+
+enum { SMALLEST = 256 };
+
+void envoi__buf_init(struct envoi__buf *buf, size_t limit)
+{
+    *buf = (struct envoi__buf){.limit = limit};
+}
+
+void envoi__buf_free(struct envoi__buf *buf)
+{
+    envoi__free(buf->data);
+    envoi__buf_init(buf, buf->limit);
+}
+
+void envoi__buf_wipe_free(struct envoi__buf *buf)
+{
+    if (buf->data)
+        envoi__wipe(buf->data, buf->cap);
+    envoi__buf_free(buf);
+}
+
+const uint8_t *envoi__buf_bytes(const struct envoi__buf *buf)
+{
+    return buf->len ? buf->data + buf->head : NULL;
+}
+
+size_t envoi__buf_room(const struct envoi__buf *buf)
+{
+    if (!buf->limit)
+        return SIZE_MAX - buf->len;
+    return buf->limit > buf->len ? buf->limit - buf->len : 0;
+}
+
+static int grow(struct envoi__buf *buf, size_t wanted)
+{
+    size_t cap = buf->cap ? buf->cap : SMALLEST;
+    while (cap < wanted) {
+        if (cap > SIZE_MAX / 2)
+            return ENVOI_ERR_NOMEM;
+        cap *= 2;
+    }
+    uint8_t *data = envoi__realloc(buf->data, cap);
+    if (!data)
+        return ENVOI_ERR_NOMEM;
+    buf->data = data;
+    buf->cap = cap;
+    return 0;
+}
+
+int envoi__buf_reserve(struct envoi__buf *buf, size_t len, uint8_t **out)
+{
+    if (len > envoi__buf_room(buf))
+        return ENVOI_ERR_FULL;
+    if (buf->head && buf->head + buf->len + len > buf->cap) {
+        memmove(buf->data, buf->data + buf->head, buf->len);
+        buf->head = 0;
+    }
+    if (buf->head + buf->len + len > buf->cap) {
+        int error = grow(buf, buf->len + len);
+        if (error)
+            return error;
+    }
+    *out = buf->data + buf->head + buf->len;
+    return 0;
+}
+
+void envoi__buf_added(struct envoi__buf *buf, size_t len)
+{
+    buf->len += len;
+}
+
+int envoi__buf_add(struct envoi__buf *buf, const void *data, size_t len)
+{
+    uint8_t *to;
+    if (!len)
+        return 0;
+    int error = envoi__buf_reserve(buf, len, &to);
+    if (error)
+        return error;
+    memcpy(to, data, len);
+    buf->len += len;
+    return 0;
+}
+
+int envoi__buf_add_text(struct envoi__buf *buf, const char *text)
+{
+    return envoi__buf_add(buf, text, strlen(text));
+}
+
+void envoi__buf_take(struct envoi__buf *buf, size_t len)
+{
+    buf->head += len;
+    buf->len -= len;
+    if (!buf->len)
+        buf->head = 0;
+}
+
+void envoi__buf_truncate(struct envoi__buf *buf, size_t len)
+{
+    buf->len = len;
+    if (!len)
+        buf->head = 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ENVOI_SASL_SASL_H
+#define ENVOI_SASL_SASL_H
+/* SASL (RFC 4422) for a client: choose a mechanism and play it. Bytes in, bytes out; base64 and XML are the
+ * stream's. */
+#include "base/buf.h"
+#include <envoi/config.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Gets the data of one channel-binding type, such as "tls-exporter"; at most *len bytes, sets *len.
+ * 0, or ENVOI_ERR_UNSUPPORTED if this channel has no such binding. */
+typedef int (*envoi__cb_fn)(void *user, const char *type, uint8_t *out, size_t *len);
+#define ENVOI__CB_MAX 128
+
+struct envoi__sasl_params {
+    const char *authcid; /* prepared localpart */
+    const char *password;
+    const char *const *offered; /* the server's mechanisms */
+    size_t offered_count;
+    const char *const *cb_offered; /* the server's channel-binding types (XEP-0440); count 0: not announced */
+    size_t cb_offered_count;
+    int channel_binding;     /* ENVOI_CHANNEL_BINDING_* */
+    int channel_is_secure;   /* inside verified TLS (or a transport that is as good) */
+    int plain_allowed;
+    uint32_t max_iterations;
+    envoi__cb_fn cb; /* NULL: no channel */
+    void *cb_user;
+    const char *nonce; /* tests only: NULL for a random one */
+};
+
+struct envoi__sasl;
+
+enum envoi__sasl_result {
+    ENVOI__SASL_SEND = 0, /* the response stands in the buffer */
+    ENVOI__SASL_WORKING,  /* call envoi__sasl_work() until it says otherwise */
+    ENVOI__SASL_DONE      /* success, and the server proved itself */
+};
+
+/* Choose the mechanism. 0, ENVOI_ERR_AUTH_NO_MECHANISM, ENVOI_ERR_AUTH_CHANNEL_BINDING, ENVOI_ERR_AUTH_PASSWORD,
+ * ENVOI_ERR_NOMEM, ENVOI_ERR_UNSUPPORTED. Everything in params is copied. */
+int envoi__sasl_new(struct envoi__sasl **out, const struct envoi__sasl_params *params);
+void envoi__sasl_free(struct envoi__sasl *sasl); /* wipes */
+const char *envoi__sasl_mechanism(const struct envoi__sasl *sasl);
+const char *envoi__sasl_channel_binding(const struct envoi__sasl *sasl); /* the type in use; NULL: none */
+/* The initial response. 0 or an error. */
+int envoi__sasl_begin(struct envoi__sasl *sasl, struct envoi__buf *response);
+/* A challenge. An enum envoi__sasl_result, or ENVOI_ERR_AUTH_*. */
+int envoi__sasl_challenge(struct envoi__sasl *sasl, const uint8_t *data, size_t len, struct envoi__buf *response);
+int envoi__sasl_work(struct envoi__sasl *sasl, struct envoi__buf *response); /* one slice, well under 5 ms */
+/* Success, with the additional data or (NULL, 0). ENVOI__SASL_DONE, or ENVOI_ERR_AUTH_SERVER_UNVERIFIED. */
+int envoi__sasl_success(struct envoi__sasl *sasl, const uint8_t *data, size_t len);
+
+#endif
