@@ -12,6 +12,7 @@
  * passes it on to the stanza. Functions that read go on working on such a form.
  */
 #include <envoi/element.h>
+#include <envoi/jid.h>
 
 ENVOI_BEGIN_DECLS
 
@@ -153,13 +154,13 @@ ENVOI_API int envoi_form_bool(const envoi_form *form, const char *var, int *out)
 ENVOI_API int envoi_form_integer(const envoi_form *form, const char *var, int64_t *out);
 
 /**
- * A value as a JID in its prepared form, whatever the type of the field.
+ * A value as a JID, whatever the type of the field.
+ * @param out    receives a new JID, freed by the caller; untouched on failure
  * @param index  which value; 0 is the first
- * @param out    receives a view that lives as long as the form; untouched on failure
  * @return 0, ENVOI_ERR_NOT_FOUND (no such field or value), ENVOI_ERR_JID or ENVOI_ERR_UTF8 (not a JID),
  *   ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM
  */
-ENVOI_API int envoi_form_jid(envoi_form *form, const char *var, size_t index, const char **out);
+ENVOI_API int envoi_form_jid(envoi_jid **out, const envoi_form *form, const char *var, size_t index);
 
 /* ---- reading a field ---- */
 
