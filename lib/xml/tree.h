@@ -1,21 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef ENVOI_XML_TREE_H
 #define ENVOI_XML_TREE_H
-/* The element tree: one tree, one arena, one free. Freeing, copying, comparing and writing never recurse, so a tree
- * may be as deep as it likes. */
+/* The element tree: one tree, one arena, one free. Freeing, copying, comparing and writing never recurse, so
+ * a tree may be as deep as it likes. */
 #include <envoi/stanza.h>
 
 #include "base/arena.h"
+
+/* The namespace of xmlns declarations (Namespaces in XML 1.0, 3), which no element or attribute of a tree may
+ * have. */
+#define ENVOI__NS_XMLNS "http://www.w3.org/2000/xmlns/"
 
 /* A tree that the stream reads stanza after stanza into. Public envoi_stanza wraps one. */
 struct envoi__tree {
     struct envoi__arena arena;
     struct envoi_element *root; /* NULL: empty */
+    const char *lang;           /* the language in force around the root (the stream's); NULL: none */
     int error;                  /* sticky: the first error of a builder call */
 };
 
 void envoi__tree_init(struct envoi__tree *tree);
 void envoi__tree_free(struct envoi__tree *tree);
 void envoi__tree_reset(struct envoi__tree *tree); /* empty again, storage kept for the next stanza */
+
+/* A stanza without a root yet, and its tree to read into. 0 or ENVOI_ERR_NOMEM. */
+int envoi__stanza_make(envoi_stanza **out, struct envoi__tree **tree);
 
 #endif

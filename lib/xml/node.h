@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ENVOI_XML_NODE_H
+#define ENVOI_XML_NODE_H
+/* The inside of the element tree, for lib/xml alone. All of it lies in the tree's arena.
+ *
+ * The content of an element is an ordered list of nodes: child elements and text runs. The characters of all
+ * runs of one element stand joined in one buffer, and a run is a slice of it, so that the text of an element
+ * is always at hand as one C string and is stored once. Two runs are never adjacent. */
+#include "xml/tree.h"
+
+struct envoi__node {
+    struct envoi__node *next; /* within the same parent */
+    int is_text;
+};
+
+struct envoi__run {
+    struct envoi__node node;
+    size_t start, len; /* a slice of the parent's text */
+};
+
+struct envoi__attr {
+    struct envoi__attr *next;
+    const char *name, *ns, *value; /* ns: "" for none */
+};
+
+struct envoi_element {
+    struct envoi__node node;
+    struct envoi_element *parent;
+    struct envoi__tree *tree;
+    const char *name, *ns; /* ns: "" for none */
+    struct envoi__attr *attrs, *last_attr;
+    struct envoi__node *first, *last;
+    char *text; /* NUL-terminated; NULL: no text */
+    size_t text_len, text_cap;
+};
+
+/* A new element that stands nowhere yet; name and ns are taken over, not copied. NULL: no memory. */
+struct envoi_element *envoi__element_make(struct envoi__tree *tree, const char *name, const char *ns);
+/* Put an element at the end of a parent's content. */
+void envoi__element_append(struct envoi_element *parent, struct envoi_element *child);
+/* Add checked text. 0 or ENVOI_ERR_NOMEM, then nothing is changed. */
+int envoi__element_append_text(struct envoi_element *element, const char *text, size_t len);
+void envoi__element_append_attr(struct envoi_element *element, struct envoi__attr *attr);
+struct envoi__attr *envoi__element_find_attr(const struct envoi_element *element, const char *name,
+                                             const char *ns);
+/* A deep copy into a tree, standing nowhere yet. NULL: no memory. */
+struct envoi_element *envoi__element_copy(struct envoi__tree *tree, const struct envoi_element *from);
+/* 1 for an NCName of Namespaces in XML 1.0. */
+int envoi__xml_name_valid(const char *name);
+
+/* The node as what it is. */
+static inline const struct envoi_element *envoi__node_element(const struct envoi__node *node)
+{
+    return (const struct envoi_element *)(const void *)node;
+}
+
+static inline const struct envoi__run *envoi__node_run(const struct envoi__node *node)
+{
+    return (const struct envoi__run *)(const void *)node;
+}
+
+#endif
