@@ -59,6 +59,17 @@ static int begin(const struct envoi_element *element)
     return element ? element->tree->error : ENVOI_ERR_ARGUMENT;
 }
 
+int envoi__element_error(const envoi_element *element)
+{
+    return begin(element);
+}
+
+int envoi__element_fail(envoi_element *element, int error)
+{
+    int before = begin(element);
+    return before ? before : fail(element, error);
+}
+
 static int check_name(const char *name, const char *ns)
 {
     if (!name)

@@ -23,6 +23,11 @@ void envoi__tree_init(struct envoi__tree *tree);
 void envoi__tree_free(struct envoi__tree *tree);
 void envoi__tree_reset(struct envoi__tree *tree); /* empty again, storage kept for the next stanza */
 
+/* The error that marks an element's stanza, and marking it (the first mark stays, and is returned). For builders that
+ * judge more than XML does. An element of NULL is ENVOI_ERR_ARGUMENT. */
+int envoi__element_error(const envoi_element *element);
+int envoi__element_fail(envoi_element *element, int error);
+
 /* A stanza without a root yet, and its tree to read into. 0 or ENVOI_ERR_NOMEM. */
 int envoi__stanza_make(envoi_stanza **out, struct envoi__tree **tree);
 
