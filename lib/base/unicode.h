@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef ENVOI_BASE_UNICODE_H
 #define ENVOI_BASE_UNICODE_H
-/* Preparation of international text; unicode.c is the only file that includes libunistring and libidn2.
- * Each function makes a new text in *out (freed by envoi__free, or envoi__free_secret for passwords) from `len` bytes
- * of UTF-8. Errors: ENVOI_ERR_UTF8, ENVOI_ERR_JID (a code point or shape that the profile forbids; the SASL callers
- * translate it), ENVOI_ERR_NOMEM. *out is untouched on failure. */
+/* Preparation of international text (precis.c, domain.c, saslprep.c).
+ * Each function makes a new text in *out (freed by envoi__free, or envoi__free_secret for passwords) from
+ * `len` bytes of UTF-8. Errors: ENVOI_ERR_UTF8, ENVOI_ERR_JID (a code point or shape that the profile
+ * forbids; the SASL callers translate it), ENVOI_ERR_NOMEM. *out is untouched on failure. */
 #include <stddef.h>
 
-int envoi__prep_localpart(char **out, const char *text, size_t len);    /* UsernameCaseMapped, RFC 8265 3.3 + RFC 7622 3.3.1 */
+int envoi__prep_localpart(char **out, const char *text,
+                          size_t len); /* UsernameCaseMapped, RFC 8265 3.3 + RFC 7622 3.3.1 */
 int envoi__prep_resourcepart(char **out, const char *text, size_t len); /* OpaqueString, RFC 8265 4.2 */
-int envoi__prep_domainpart(char **out, const char *text, size_t len);   /* U-labels, or an IP literal; RFC 7622 3.2 */
-int envoi__domain_to_ascii(char **out, const char *domainpart);         /* A-labels, IP literal without brackets */
-int envoi__saslprep(char **out, const char *text, size_t len);          /* RFC 4013, as a stored string */
+int envoi__prep_domainpart(char **out, const char *text,
+                           size_t len);                         /* U-labels, or an IP literal; RFC 7622 3.2 */
+int envoi__domain_to_ascii(char **out, const char *domainpart); /* A-labels, IP literal without brackets */
+int envoi__saslprep(char **out, const char *text, size_t len);  /* RFC 4013, as a stored string */
+
+/* 1 if the text is ASCII that its preparation would leave as it is: no call and no allocation is needed. 0:
+ * ask. */
+int envoi__plain_localpart(const char *text, size_t len);
+int envoi__plain_resourcepart(const char *text, size_t len);
+int envoi__plain_domainpart(const char *text, size_t len);
 
 #endif
