@@ -68,13 +68,15 @@ ENVOI_API int envoi_rsm_set_index(envoi_rsm *page, uint32_t index);
  * @param page    the request that was answered; untouched on failure
  * @param answer  the page that came with the answer
  * @return 0, or
- *   ENVOI_ERR_NOT_FOUND  there is no further page: the answer is empty, or count and index say that it was the last
+ *   ENVOI_ERR_NOT_FOUND  there is no further page: the answer is empty. Nothing else tells for sure, for items may
+ *                        come while the list is read, and the count may be approximate
  *   ENVOI_ERR_STANZA     the answer ends where the request began, and would go on like this for ever
  *   ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM
  */
 ENVOI_API int envoi_rsm_set_next(envoi_rsm *page, const envoi_rsm *answer);
 
-/** The same for the page in front of an answer. @return as envoi_rsm_set_next() */
+/** The same for the page in front of an answer; one that begins at index 0 is the first.
+ *  @return as envoi_rsm_set_next() */
 ENVOI_API int envoi_rsm_set_previous(envoi_rsm *page, const envoi_rsm *answer);
 
 /**
