@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* PLAIN (RFC 4616): the password itself, inside verified TLS. */
+#include "sasl/mechanisms.h"
+#include <envoi/error.h>
+#include <string.h>
+
+/* [authzid] NUL authcid NUL passwd; the authorization identity is left to the server. */
+static int begin(struct envoi__sasl *sasl, struct envoi__buf *response)
+{
+    size_t user = strlen(sasl->authcid), password = strlen(sasl->password);
+    uint8_t *to;
+    int error = envoi__buf_reserve(response, user + password + 2, &to);
+    if (error)
+        return error;
+    to[0] = 0;
+    memcpy(to + 1, sasl->authcid, user + 1);
+    memcpy(to + user + 2, sasl->password, password);
+    envoi__buf_added(response, user + password + 2);
+    return ENVOI__SASL_SEND;
+}
+
+static int challenge(struct envoi__sasl *sasl, const uint8_t *data, size_t len, struct envoi__buf *response)
+{
+    (void)sasl;
+    (void)data;
+    (void)len;
+    (void)response;
+    return ENVOI_ERR_AUTH_MALFORMED; /* there is but one message */
+}
+
+static int work(struct envoi__sasl *sasl, struct envoi__buf *response)
+{
+    (void)sasl;
+    (void)response;
+    return ENVOI_ERR_STATE;
+}
+
+/* The server has proven itself by its certificate. */
+static int success(struct envoi__sasl *sasl, const uint8_t *data, size_t len)
+{
+    (void)sasl;
+    (void)data;
+    return len ? ENVOI_ERR_AUTH_MALFORMED : ENVOI__SASL_DONE;
+}
+
+static void free_own(void *own)
+{
+    (void)own;
+}
+
+const struct envoi__sasl_verbs envoi__plain_verbs = {begin, challenge, work, success, free_own, 0};
