@@ -59,7 +59,7 @@ typedef struct envoi_uri envoi_uri;
  * @param text   NUL-terminated
  * @param flags  ENVOI_URI_STRICT, or ENVOI_URI_LENIENT with or without ENVOI_URI_PLUS_SPACE
  * @return 0, or
- *   ENVOI_ERR_URI        another scheme, a character where it cannot be, a bad percent-encoding, a control character
+ *   ENVOI_ERR_URI        another scheme, a misplaced character, a bad percent-encoding, a control character
  *   ENVOI_ERR_JID        an address in it is not a JID (RFC 5122 2.8.1)
  *   ENVOI_ERR_UTF8       not UTF-8, before or after decoding
  *   ENVOI_ERR_TOO_LARGE  longer than ENVOI_URI_MAX_LENGTH, or more than ENVOI_URI_MAX_PAIRS pairs
@@ -68,7 +68,7 @@ typedef struct envoi_uri envoi_uri;
  */
 ENVOI_API int envoi_uri_parse(envoi_uri **out, const char *text, int flags);
 
-/** Free a URI; NULL is allowed. Querytype, pairs and fragment are wiped first, for a pair can be a password. */
+/** Free a URI; NULL is allowed. Its query is wiped first, for a pair can be a password. */
 ENVOI_API void envoi_uri_free(envoi_uri *uri);
 
 /** @return 1 if the parsed text fitted the grammar of RFC 5122 3.3 (URI) or 2.2 (IRI) with valid JIDs, or if
@@ -141,7 +141,7 @@ ENVOI_API const char *envoi_uri_action_querytype(int action);
 /** @return 1 if this querytype defines this key; else 0 */
 ENVOI_API int envoi_uri_is_known_key(const char *querytype, const char *key);
 
-/** @return 1 if this querytype defines this key and allows the value (any text where it lists none); else 0 */
+/** @return 1 if this querytype defines this key and allows the value, any where it lists none; else 0 */
 ENVOI_API int envoi_uri_is_allowed_value(const char *querytype, const char *key, const char *value);
 
 /**

@@ -51,12 +51,12 @@ static int hex_digit(char c)
     return at ? (int)(at - digits) & 15 : -1;
 }
 
-/* One percent-encoded byte; the text is NUL-terminated, so looking two bytes ahead stays inside. */
+/* One percent-encoded byte. */
 static int decode_byte(struct reader *r, enum uri_part part, struct span rest, char *out)
 {
     int high = rest.len > 2 ? hex_digit(rest.text[1]) : -1;
-    int low = rest.len > 2 ? hex_digit(rest.text[2]) : -1;
-    if (high < 0 || low < 0)
+    int low = high < 0 ? -1 : hex_digit(rest.text[2]);
+    if (low < 0)
         return ENVOI_ERR_URI; /* guessing what was meant would make the text mean two things */
     if (r->iri && (part == PART_QUERYTYPE || part == PART_KEY))
         r->uri->strict = 0; /* iquerytype and ikey take no pct-encoded (RFC 5122 2.2) */

@@ -294,6 +294,10 @@ static void test_iri_takes_percent_encoding_in_values_only(void **state)
     assert_strict("xmpp:a@b?ř;ř=ř#ř", 1);
     assert_strict("xmpp:a@b?;node=a\u202eb", 0); /* bidirectional override, RFC 3987 4.1 */
     assert_strict("xmpp:a@b?;node=a%E2%80%AEb", 1);
+    assert_strict("xmpp:a@b?;node=a\u200eb", 0);
+    assert_strict("xmpp:a@b?;node=a\u200db", 1);
+    assert_strict("xmpp:a@b?;node=\U000e0001", 0);
+    assert_strict("xmpp:a@b?;node=\U0001f600", 1);
     assert_strict("xmpp:a@b?;node=\ue000", 0); /* private use, RFC 3987 2.2 */
 }
 
