@@ -3,7 +3,8 @@
 #define ENVOI_JID_H
 /** @file
  * JIDs (RFC 7622): [ localpart "@" ] domainpart [ "/" resourcepart ]. An envoi_jid is immutable and always in its
- * prepared form, so two of them are the same address exactly when their texts are equal.
+ * prepared form, so two of them are the same address exactly when their texts are equal. The functions that return a
+ * view return NULL for NULL.
  */
 #include <envoi/api.h>
 #include <envoi/error.h>
@@ -15,7 +16,9 @@ typedef struct envoi_jid envoi_jid;
 
 /**
  * Parse and prepare a JID: PRECIS UsernameCaseMapped for the localpart, IDNA2008 for the domainpart (A-labels become
- * U-labels, a trailing dot goes), OpaqueString for the resourcepart (RFC 7622 3).
+ * U-labels, a trailing dot goes), OpaqueString for the resourcepart (RFC 7622 3). No part may be empty once its
+ * separator is there; localpart and resourcepart have at most 1023 octets when prepared, the domainpart 253 in
+ * A-labels, which is the limit of DNS.
  *
  * @param out  receives the new JID; untouched on failure
  * @return 0, ENVOI_ERR_JID (no such JID can exist), ENVOI_ERR_UTF8, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM
@@ -74,7 +77,7 @@ ENVOI_API int envoi_jid_equal_bare(const envoi_jid *a, const envoi_jid *b);
  */
 ENVOI_API int envoi_jid_escape(char *out, size_t size, size_t *len, const char *text);
 
-/** Undo envoi_jid_escape(); same parameters. @return 0, ENVOI_ERR_FULL, ENVOI_ERR_ARGUMENT */
+/** Undo envoi_jid_escape(), as is to be done for display only (XEP-0106 4.1); same parameters. @return 0, ENVOI_ERR_FULL, ENVOI_ERR_ARGUMENT */
 ENVOI_API int envoi_jid_unescape(char *out, size_t size, size_t *len, const char *localpart);
 
 ENVOI_END_DECLS

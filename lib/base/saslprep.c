@@ -46,7 +46,8 @@ static int bidi_is_right(const struct envoi__codes *codes)
 }
 
 /* What the profile does to the code points. Unassigned ones are refused before the normalization, because
- * tables newer than Unicode 3.2 would turn some of them into assigned ones (RFC 4013 2.5, RFC 3454 7). */
+ * tables newer than Unicode 3.2 would turn some of them into assigned ones (RFC 4013 2.5, RFC 3454 7). The
+ * five ideographs whose decomposition was wrong in 3.2 (Unicode corrigendum 4) are mapped as corrected. */
 static int prepare(struct envoi__codes *codes)
 {
     map(codes);
