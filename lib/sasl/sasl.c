@@ -55,7 +55,7 @@ static int copy_params(struct envoi__sasl *sasl, const struct envoi__sasl_params
     int error = prepare(&sasl->authcid, params->authcid, mechanism->verbs->prepares);
     if (!error)
         error = prepare(&sasl->password, params->password, mechanism->verbs->prepares);
-    if (!error)
+    if (!error && mechanism->verbs == &envoi__scram_verbs)
         error = envoi__sasl_list_hash(sasl->list_hash, mechanism->hash, params);
     if (!error && params->nonce && !(sasl->nonce = envoi__strdup(params->nonce)))
         error = ENVOI_ERR_NOMEM;

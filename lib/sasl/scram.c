@@ -229,6 +229,8 @@ static int server_first(struct envoi__sasl *sasl, const char *text, size_t len, 
                                   first.salt_len, first.iterations);
     if (error)
         return error;
+    envoi__free_secret(sasl->password); /* its part is done */
+    sasl->password = NULL;
     s->state = DERIVING;
     return work(sasl, response);
 }
