@@ -89,7 +89,8 @@ ENVOI_API int envoi_config_set_trust(envoi_config *config, envoi_trust *trust);
  *  cannot have a real one. NULL takes it back. @param sha256 32 bytes, copied @return 0, ENVOI_ERR_ARGUMENT */
 ENVOI_API int envoi_config_accept_certificate(envoi_config *config, const unsigned char *sha256);
 
-/** Replace the GnuTLS priority string; TLS below 1.2 stays off.
+/** Replace the GnuTLS priority string. TLS below 1.2 stays off whatever it says, and keys weaker than GnuTLS's profile
+ *  MEDIUM are refused unless it names a profile (%PROFILE_...) itself.
  *  @return 0, ENVOI_ERR_ARGUMENT (not a priority string), ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_set_tls_priority(envoi_config *config, const char *priority);
 
@@ -135,22 +136,32 @@ ENVOI_API const char *envoi_config_domain(const envoi_config *config);
 ENVOI_API int envoi_config_tls(const envoi_config *config);
 
 /**
- * Make an empty trust store. It may be shared by configs and streams of several threads once it is filled.
- * @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM
+ * Make an empty trust store.
+ *
+ * Fill it first, then share it by envoi_config_set_trust(): from the moment the first stream begins TLS with it, it
+ * never changes any more, so that streams of several threads can read it at once. A certificate that is in the store is
+ * trusted itself, be it that of an issuer or a server's own (self-signed) one. Its key must be of at least 2048 bits RSA
+ * or 256 bits elliptic curve, and SHA-1 signatures do not count.
+ *
+ * @param out  receives the new store; untouched on failure
+ * @return 0, ENVOI_ERR_ARGUMENT (out is NULL), ENVOI_ERR_NOMEM
  */
 ENVOI_API int envoi_trust_new(envoi_trust **out);
 
 /** Give up the program's reference; NULL is allowed. The store lives until its last config and stream are gone. */
 ENVOI_API void envoi_trust_free(envoi_trust *trust);
 
-/** Add the system's certificates. @return 0, ENVOI_ERR_TRUST_STORE, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
+/** Add the certificates that this system trusts.
+ *  @return 0, ENVOI_ERR_TRUST_STORE (the system has none), ENVOI_ERR_STATE (the store is in use by a stream),
+ *  ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_trust_add_system(envoi_trust *trust);
 
-/** Add the certificates of a PEM file. @return 0, ENVOI_ERR_TRUST_STORE (no file, or no certificate in it),
- *  ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
+/** Add the certificates of a PEM file (RFC 7468 5).
+ *  @return 0, ENVOI_ERR_TRUST_STORE (no such file, or no certificate that can be read in it), ENVOI_ERR_STATE (the
+ *  store is in use by a stream), ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_trust_add_file(envoi_trust *trust, const char *path);
 
-/** Add certificates in PEM form. @return as envoi_trust_add_file() */
+/** Add certificates in PEM form; they are copied. @return as envoi_trust_add_file() */
 ENVOI_API int envoi_trust_add_pem(envoi_trust *trust, const void *pem, size_t len);
 
 ENVOI_END_DECLS
