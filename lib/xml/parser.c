@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/* The only file that knows libxml2: its push parser, whose SAX events build the tree. */
+#include "xml/parser.h"
+
+#include "base/mem.h"
+#include "xml/names.h"
+#include "xml/node.h"
+#include <libxml/parser.h>
+#include <string.h>
+
+enum {
+    NAME_SLOTS = 64,
+    /* The library's dictionary never shrinks, and a peer that makes up names fills it (attack B8). */
+    DICTIONARY_BUDGET = 4096
+};
+
+/* The library keeps every name once, so a name is known again by its address. */
+struct name_slot {
+    const xmlChar *key;
+    const char *name;
+    uint64_t tree; /* the number of the tree whose arena holds it; 0: static */
+};
+
+struct envoi__parser {
+    xmlParserCtxtPtr xml;
+    struct envoi__tree *tree;
+    struct envoi_element *at; /* the open element */
+    size_t depth;             /* open elements */
+    size_t top;               /* the depth at which a root begins */
+    unsigned roots_begun, roots_ended;
+    int error;
+    int odd_namespace; /* a namespace name is no URI: worth a complaint of the library, but none of ours */
+    uint64_t tree_number;
+    struct name_slot names[NAME_SLOTS];
+};
+
+static void fail(struct envoi__parser *parser, int error)
+{
+    if (!parser->error)
+        parser->error = error;
+}
+
+/* ---- names ---- */
+
+static const char *keep_name(struct envoi__parser *parser, const xmlChar *text)
+{
+    if (!text)
+        return "";
+    struct name_slot *slot = &parser->names[((uintptr_t)text >> 3 ^ (uintptr_t)text >> 9) % NAME_SLOTS];
+    if (slot->key == text && (!slot->tree || slot->tree == parser->tree_number))
+        return slot->name;
+    uint64_t tree = 0;
+    const char *name = envoi__known_name((const char *)text);
+    if (!name) {
+        tree = parser->tree_number;
+        name = envoi__arena_text(&parser->tree->arena, (const char *)text, strlen((const char *)text));
+    }
+    if (!name) {
+        fail(parser, ENVOI_ERR_NOMEM);
+        return "";
+    }
+    *slot = (struct name_slot){text, name, tree};
+    return name;
+}
+
+/* ---- SAX events ---- */
+
+enum { ATTR_NAME, ATTR_PREFIX, ATTR_NS, ATTR_VALUE, ATTR_END, ATTR_FIELDS };
+
+static void add_attrs(struct envoi__parser *parser, struct envoi_element *element, int count,
+                      const xmlChar **fields)
+{
+    struct envoi__attr *attrs = envoi__arena_alloc(&parser->tree->arena, (size_t)count * sizeof *attrs);
+    if (!attrs) {
+        fail(parser, ENVOI_ERR_NOMEM);
+        return;
+    }
+    for (int i = 0; i < count; i++, attrs++, fields += ATTR_FIELDS) {
+        attrs->name = keep_name(parser, fields[ATTR_NAME]);
+        attrs->ns = keep_name(parser, fields[ATTR_NS]);
+        attrs->value = envoi__arena_text(&parser->tree->arena, (const char *)fields[ATTR_VALUE],
+                                         (size_t)(fields[ATTR_END] - fields[ATTR_VALUE]));
+        if (!attrs->value)
+            fail(parser, ENVOI_ERR_NOMEM);
+        envoi__element_append_attr(element, attrs);
+    }
+}
+
+static void place(struct envoi__parser *parser, struct envoi_element *element)
+{
+    if (parser->depth > parser->top)
+        envoi__element_append(parser->at, element);
+    else
+        parser->tree->root = element;
+    parser->at = element;
+}
+
+static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *ns, int declared,
+                     const xmlChar **declarations, int attr_count, int defaulted, const xmlChar **attrs)
+{
+    struct envoi__parser *parser = user;
+    (void)prefix;
+    (void)declared;
+    (void)declarations;
+    (void)defaulted;
+    if (parser->depth == parser->top)
+        parser->roots_begun++;
+    if (!parser->error && parser->tree) {
+        const char *own_name = keep_name(parser, name), *own_ns = keep_name(parser, ns);
+        struct envoi_element *element = envoi__element_make(parser->tree, own_name, own_ns);
+        if (element) {
+            place(parser, element);
+            if (attr_count)
+                add_attrs(parser, element, attr_count, attrs);
+        } else {
+            fail(parser, ENVOI_ERR_NOMEM);
+        }
+    }
+    parser->depth++;
+}
+
+static void on_end(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *ns)
+{
+    struct envoi__parser *parser = user;
+    (void)name;
+    (void)prefix;
+    (void)ns;
+    parser->depth--;
+    if (parser->at)
+        parser->at = parser->at->parent;
+    if (parser->depth == parser->top)
+        parser->roots_ended++;
+}
+
+static void on_text(void *user, const xmlChar *text, int len)
+{
+    struct envoi__parser *parser = user;
+    if (parser->error)
+        return;
+    if (!parser->at || parser->depth <= parser->top)
+        fail(parser, ENVOI_ERR_XML_MALFORMED);
+    else if (envoi__element_append_text(parser->at, (const char *)text, (size_t)len) < 0)
+        fail(parser, ENVOI_ERR_NOMEM);
+}
+
+/* What follows never comes through the gate; if it does, the two disagree and the stream ends (RFC
+ * 6120 11.1). */
+static void on_doctype(void *user, const xmlChar *name, const xmlChar *external, const xmlChar *system)
+{
+    (void)name;
+    (void)external;
+    (void)system;
+    fail(user, ENVOI_ERR_XML_RESTRICTED);
+}
+
+static void on_comment(void *user, const xmlChar *text)
+{
+    (void)text;
+    fail(user, ENVOI_ERR_XML_RESTRICTED);
+}
+
+static void on_instruction(void *user, const xmlChar *target, const xmlChar *text)
+{
+    (void)target;
+    (void)text;
+    fail(user, ENVOI_ERR_XML_RESTRICTED);
+}
+
+/* A namespace name is compared letter by letter; that it should be a URI (Namespaces in XML 1.0, 2.2) is no
+ * reason to end a stream over what a stranger put into a message. */
+static void on_problem(struct envoi__parser *parser, const xmlError *problem)
+{
+    if (problem->level == XML_ERR_WARNING)
+        return;
+    if (problem->code == XML_WAR_NS_URI || problem->code == XML_WAR_NS_URI_RELATIVE)
+        parser->odd_namespace = 1;
+    else if (problem->code == XML_ERR_NO_MEMORY)
+        fail(parser, ENVOI_ERR_NOMEM);
+    else
+        fail(parser,
+             problem->domain == XML_FROM_NAMESPACE ? ENVOI_ERR_BAD_NAMESPACE : ENVOI_ERR_XML_MALFORMED);
+}
+
+#if LIBXML_VERSION >= 21200
+static void on_error(void *user, const xmlError *problem)
+#else
+static void on_error(void *user, xmlError *problem)
+#endif
+{
+    on_problem(user, problem);
+}
+
+static const xmlSAXHandler handlers = {
+    .initialized = XML_SAX2_MAGIC,
+    .startElementNs = on_start,
+    .endElementNs = on_end,
+    .characters = on_text,
+    .ignorableWhitespace = on_text,
+    .cdataBlock = on_text,
+    .internalSubset = on_doctype,
+    .externalSubset = on_doctype,
+    .reference = on_comment,
+    .comment = on_comment,
+    .processingInstruction = on_instruction,
+    .serror = on_error,
+};
+
+/* ---- the parser ---- */
+
+int envoi__parser_new(struct envoi__parser **out)
+{
+    struct envoi__parser *parser = envoi__alloc_zero(sizeof *parser);
+    if (!parser)
+        return ENVOI_ERR_NOMEM;
+    xmlSAXHandler sax = handlers;
+    /* The library waits for four bytes before it begins, and a start tag may have three. */
+    static const char blanks[4] = "    ";
+    parser->xml = xmlCreatePushParserCtxt(&sax, parser, blanks, sizeof blanks, NULL);
+    if (!parser->xml) {
+        envoi__free(parser);
+        return ENVOI_ERR_NOMEM;
+    }
+    /* NOENT: without it `&amp;` in an attribute arrives as "&#38;". HUGE: the limits are the gate's. */
+    xmlCtxtUseOptions(parser->xml, XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_HUGE);
+    *out = parser;
+    return 0;
+}
+
+void envoi__parser_free(struct envoi__parser *parser)
+{
+    if (!parser)
+        return;
+    xmlFreeParserCtxt(parser->xml);
+    envoi__free(parser);
+}
+
+/* What must be true before and after each kind of input. */
+static const struct expectation {
+    size_t depth_before, depth_after, top;
+    unsigned begun, ended;
+} expectations[] = {
+    [ENVOI__PARSE_HEADER] = {0, 1, 0, 1, 0},
+    [ENVOI__PARSE_ELEMENT] = {1, 1, 1, 1, 1},
+    [ENVOI__PARSE_END] = {1, 0, 1, 0, 0},
+    [ENVOI__PARSE_STANDALONE] = {0, 0, 0, 1, 1},
+};
+
+int envoi__parser_read(struct envoi__parser *parser, enum envoi__parse what, const uint8_t *data, size_t len,
+                       struct envoi__tree *tree)
+{
+    const struct expectation *expected = &expectations[what];
+    if (parser->depth != expected->depth_before || len > INT32_MAX)
+        return ENVOI_ERR_XML_MALFORMED;
+    parser->tree = tree;
+    parser->tree_number++;
+    parser->at = NULL;
+    parser->top = expected->top;
+    parser->roots_begun = parser->roots_ended = 0;
+    xmlParseChunk(parser->xml, (const char *)data, (int)len, 0);
+    parser->tree = NULL;
+    if (parser->error)
+        return parser->error;
+    /* On some malformed input the library waits in silence for more. */
+    if (!parser->xml->wellFormed || parser->depth != expected->depth_after ||
+        parser->roots_begun != expected->begun || parser->roots_ended != expected->ended)
+        return ENVOI_ERR_XML_MALFORMED;
+    return parser->xml->nsWellFormed || parser->odd_namespace ? 0 : ENVOI_ERR_BAD_NAMESPACE;
+}
+
+int envoi__parser_is_worn(const struct envoi__parser *parser)
+{
+    return parser->odd_namespace || xmlDictSize(parser->xml->dict) > DICTIONARY_BUDGET;
+}
