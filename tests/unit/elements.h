@@ -16,6 +16,14 @@ static inline const char *xml_of(const envoi_element *element)
 
 #define assert_xml(element, expected) assert_string_equal(xml_of(element), expected)
 
+/* One element from text. */
+static inline envoi_stanza *parse(const char *xml)
+{
+    envoi_stanza *stanza;
+    assert_int_equal(envoi_stanza_parse(&stanza, xml, strlen(xml)), 0);
+    return stanza;
+}
+
 /* An empty stanza to append to. */
 static inline envoi_stanza *empty(const char *name, const char *ns)
 {
