@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "tls/names.h"
 
+#include "base/mem.h"
+#include "base/unicode.h"
 #include <arpa/inet.h>
+#include <envoi/error.h>
 #include <string.h>
 
 static uint8_t lower(uint8_t c)
@@ -78,11 +81,26 @@ int envoi__name_is_srv_id(const uint8_t *name, size_t len, const char *domain)
            envoi__name_is_dns_id(name + service_len, len - service_len, domain);
 }
 
-/* RFC 6120 13.7.1.4: an XmppAddr is a JID, here one that is only a domainpart. Taken because 13.7.1.2.1 asks for it
- * for the certificates of older servers; equality only, no wildcard. */
+/* RFC 6120 13.7.1.4: an XmppAddr is a JID, here one that is only a domainpart, and may be written in
+ * U-labels. Taken because 13.7.1.2.1 asks for it for the certificates of older servers; equality only, no
+ * wildcard. */
 int envoi__name_is_xmpp_addr(const uint8_t *name, size_t len, const char *domain)
 {
-    return same_ascii(name, len, domain);
+    char *unicode;
+    char *ascii;
+    if (same_ascii(name, len, domain))
+        return 1;
+    int error =
+        memchr(name, 0, len) ? ENVOI_ERR_JID : envoi__prep_domainpart(&unicode, (const char *)name, len);
+    if (error)
+        return error == ENVOI_ERR_NOMEM ? error : 0;
+    error = envoi__domain_to_ascii(&ascii, unicode);
+    envoi__free(unicode);
+    if (error)
+        return error == ENVOI_ERR_NOMEM ? error : 0;
+    int same = same_ascii((const uint8_t *)ascii, strlen(ascii), domain);
+    envoi__free(ascii);
+    return same;
 }
 
 int envoi__name_is_ip(const uint8_t *address, size_t len, const char *domain)

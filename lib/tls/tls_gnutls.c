@@ -313,7 +313,7 @@ static ssize_t read_some(struct envoi__tls *tls, uint8_t *to, size_t room)
         return has_more(tls, before) ? 0 : ENVOI_ERR_AGAIN;
     if (is_passing(tls, got))
         return 0;
-    if (got == GNUTLS_E_REHANDSHAKE) { /* RFC 7590 3.5 allows it to be refused; nobody needs it */
+    if (got == GNUTLS_E_REHANDSHAKE) { /* RFC 6120 5.3.5: strictly optional */
         send_alert(tls, (int)got);
         return fail(tls, ENVOI_ERR_TLS_RECORD, "the server asked to renegotiate TLS, which is refused");
     }
@@ -406,7 +406,7 @@ int envoi__tls_close(struct envoi__tls *tls)
 
 /* ---- channel binding ---- */
 
-/* RFC 9266 3: where the keys are bound to this handshake alone, so TLS 1.3, or the extended master secret. */
+/* RFC 9266 4.2: where the keys are bound to this handshake alone, so TLS 1.3, or the extended master secret. */
 static int is_unique(const struct envoi__tls *tls)
 {
     return gnutls_protocol_get_version(tls->session) >= GNUTLS_TLS1_3 ||

@@ -298,6 +298,12 @@ static const struct status_row {
     {~0U, ENVOI_ERR_CERT_INVALID, "the certificate is not valid", NULL},
 };
 
+/* What it means that no trusted issuer stands behind the leaf; also when a trusted certificate bears the same
+ * name, as after a server has made itself a new one. */
+enum {
+    NOT_TRUSTED = GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA | GNUTLS_CERT_SIGNATURE_FAILURE
+};
+
 static int judge(struct check *check, unsigned status)
 {
     const struct status_row *row = status_rows;
@@ -305,8 +311,7 @@ static int judge(struct check *check, unsigned status)
         return 0;
     while (!(row->flag & status))
         row++;
-    if (row->flag == GNUTLS_CERT_SIGNER_NOT_FOUND &&
-        gnutls_x509_crt_check_issuer(check->chain[0], check->chain[0])) {
+    if (row->flag & NOT_TRUSTED && gnutls_x509_crt_check_issuer(check->chain[0], check->chain[0])) {
         say_self_signed(check);
         return ENVOI_ERR_CERT_SELF_SIGNED;
     }

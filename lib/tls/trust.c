@@ -153,7 +153,7 @@ int envoi__trust_use(struct envoi_trust *trust, int may_be_empty,
 }
 
 static const char default_priority[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
-/* Behind every text, so that no text can have it otherwise: nothing below TLS 1.2 (RFC 7590 3.1, RFC 8996),
+/* Behind every text, so that no text can have it otherwise: nothing below TLS 1.2 (RFC 8996, RFC 9325 3.1.1),
  * and no server that does not know secure renegotiation (RFC 5746 4.1). */
 static const char always[] = ":-VERS-SSL3.0:-VERS-TLS1.0:-VERS-TLS1.1:-VERS-DTLS-ALL:%SAFE_RENEGOTIATION";
 /* RSA of 2048 bits and SHA-256 at the least; only a text that names a profile itself may have another. */

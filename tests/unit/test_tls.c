@@ -174,6 +174,7 @@ static void test_data_before_the_handshake_is_a_state_error(void **state)
     assert_int_equal(envoi__tls_close(pair.client), 0);
     assert_int_equal(pair.out.len, 0);
     assert_string_equal(envoi__tls_version(pair.client), "");
+    envoi__buf_free(&plain);
     pair_free(&pair);
 }
 
@@ -333,6 +334,7 @@ static void test_close_notify_both_ways(void **state)
         assert_int_equal(envoi__tls_write(pair.client, (const uint8_t *)"x", 1), ENVOI_ERR_STATE);
         to_server(&pair.out, &pair.server, SIZE_MAX);
         assert_int_equal(gnutls_record_recv(pair.server.session, &byte, 1), 0);
+        envoi__buf_free(&plain);
         pair_free(&pair);
     }
 }
@@ -377,6 +379,7 @@ static void test_renegotiation_is_refused(void **state)
     assert_int_equal(client_reads(&pair, &plain), ENVOI_ERR_TLS_RECORD);
     assert_non_null(strstr(envoi__tls_detail(pair.client), "renegotiate"));
     assert_int_equal(envoi__tls_write(pair.client, (const uint8_t *)"x", 1), ENVOI_ERR_TLS_RECORD);
+    envoi__buf_free(&plain);
     pair_free(&pair);
 }
 
@@ -407,6 +410,7 @@ static void test_warning_alerts_are_passed_over_a_few_times(void **state)
     assert_client_reads(&pair, "still here");
     assert_int_equal(gnutls_alert_send(pair.server.session, GNUTLS_AL_WARNING, GNUTLS_A_USER_CANCELED), 0);
     assert_int_equal(client_reads(&pair, &plain), ENVOI_ERR_TLS_RECORD);
+    envoi__buf_free(&plain);
     pair_free(&pair);
 }
 
@@ -421,6 +425,7 @@ static void test_fatal_alert_is_told(void **state)
     assert_client_reads(&pair, "before");
     assert_int_equal(client_reads(&pair, &plain), ENVOI_ERR_TLS_RECORD);
     assert_non_null(strstr(envoi__tls_detail(pair.client), "Internal error"));
+    envoi__buf_free(&plain);
     pair_free(&pair);
 }
 
@@ -441,6 +446,7 @@ static void test_client_certificate_is_not_needed_where_it_is_asked(void **state
         else
             assert_int_equal(envoi__tls_handshake(pair.client), ENVOI_ERR_TLS_HANDSHAKE);
         assert_int_not_equal(strlen(envoi__tls_detail(pair.client)), 0);
+        envoi__buf_free(&plain);
         pair_free(&pair);
     }
 }

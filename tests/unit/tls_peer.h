@@ -168,13 +168,26 @@ static inline void set_must_staple(gnutls_x509_crt_t crt)
 
 static inline void set_use(gnutls_x509_crt_t crt, const struct cert_spec *spec)
 {
-    unsigned usage = spec->ca ? GNUTLS_KEY_KEY_CERT_SIGN : GNUTLS_KEY_DIGITAL_SIGNATURE;
+    unsigned usage = GNUTLS_KEY_DIGITAL_SIGNATURE | (spec->ca ? GNUTLS_KEY_KEY_CERT_SIGN : 0);
     assert_int_equal(gnutls_x509_crt_set_basic_constraints(crt, spec->ca != 0, spec->ca == 2 ? 0 : -1), 0);
     assert_int_equal(gnutls_x509_crt_set_key_usage(crt, usage), 0);
     if (!spec->ca)
         assert_int_equal(gnutls_x509_crt_set_key_purpose_oid(
                              crt, spec->purpose ? spec->purpose : GNUTLS_KP_TLS_WWW_SERVER, 0),
                          0);
+}
+
+/* Read back what was made: GnuTLS knows the names of a certificate only once it has read it. */
+static inline gnutls_x509_crt_t reread(gnutls_x509_crt_t made)
+{
+    gnutls_datum_t der;
+    gnutls_x509_crt_t crt;
+    assert_int_equal(gnutls_x509_crt_export2(made, GNUTLS_X509_FMT_DER, &der), 0);
+    assert_int_equal(gnutls_x509_crt_init(&crt), 0);
+    assert_int_equal(gnutls_x509_crt_import(crt, &der, GNUTLS_X509_FMT_DER), 0);
+    gnutls_free(der.data);
+    gnutls_x509_crt_deinit(made);
+    return crt;
 }
 
 /* Make a certificate. issuer NULL: signed by itself. */
@@ -184,7 +197,8 @@ static inline struct cert make_cert(const struct cert_spec *spec, const struct c
     struct cert cert = {.key = key_of(spec->key, spec->ca)};
     time_t now = time(NULL);
     const int day = 24 * 60 * 60;
-    uint8_t number[2] = {(uint8_t)(++serial >> 8 & 0x7F), (uint8_t)serial};
+    serial++;
+    uint8_t number[2] = {(uint8_t)(serial >> 8 & 0x7F), (uint8_t)serial};
     assert_int_equal(gnutls_x509_crt_init(&cert.crt), 0);
     gnutls_x509_crt_t crt = cert.crt;
     assert_int_equal(gnutls_x509_crt_set_version(crt, 3), 0);
@@ -206,6 +220,7 @@ static inline struct cert make_cert(const struct cert_spec *spec, const struct c
     assert_int_equal(gnutls_x509_crt_sign2(crt, issuer ? issuer->crt : crt, issuer ? issuer->key : cert.key,
                                            spec->digest ? spec->digest : GNUTLS_DIG_SHA256, spec->sign_flags),
                      0);
+    cert.crt = reread(crt);
     return cert;
 }
 
@@ -286,6 +301,8 @@ static inline int server_pull_timeout(gnutls_transport_ptr_t user, unsigned ms)
 #define TLS_1_3 "NORMAL:-VERS-ALL:+VERS-TLS1.3:%VERIFY_ALLOW_SIGN_WITH_SHA1"
 #define TLS_1_2 "NORMAL:-VERS-ALL:+VERS-TLS1.2:%VERIFY_ALLOW_SIGN_WITH_SHA1"
 
+static gnutls_status_request_ocsp_func server_status; /* gives the OCSP answer to staple; NULL: none */
+
 static inline void server_init(struct server *server, const char *priority, const struct cert *chain,
                                unsigned count)
 {
@@ -296,6 +313,8 @@ static inline void server_init(struct server *server, const char *priority, cons
         crts[i] = chain[i].crt;
     assert_int_equal(gnutls_certificate_allocate_credentials(&server->credentials), 0);
     assert_true(gnutls_certificate_set_x509_key(server->credentials, crts, (int)count, chain[0].key) >= 0);
+    if (server_status)
+        gnutls_certificate_set_ocsp_status_request_function(server->credentials, server_status, NULL);
     assert_int_equal(gnutls_init(&server->session, GNUTLS_SERVER | GNUTLS_NONBLOCK), 0);
     gnutls_session_set_keylog_function(server->session, NULL);
     gnutls_transport_set_ptr(server->session, server);
