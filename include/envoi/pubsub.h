@@ -21,8 +21,8 @@
  *
  * All request builders return 0, ENVOI_ERR_ARGUMENT (a required text is NULL or empty, or a number out of
  * range), ENVOI_ERR_JID, ENVOI_ERR_UTF8 or ENVOI_ERR_XML_CHAR (a text that XML cannot carry), ENVOI_ERR_FORM
- * (a form of another type or FORM_TYPE), the error that building the given form met, ENVOI_ERR_NOMEM; further
- * errors stand with the function.
+ * (a form of another type or FORM_TYPE), the error that building the given form or payload met,
+ * ENVOI_ERR_NOMEM; further errors stand with the function.
  *
  * All reply parsers return 0, ENVOI_ERR_ARGUMENT (NULL), ENVOI_ERR_STANZA_ERROR (the reply is an error: see
  * envoi_pubsub_error_condition()), ENVOI_ERR_STANZA (not a reply to that request); further errors stand with
@@ -65,29 +65,32 @@ ENVOI_BEGIN_DECLS
 #define ENVOI_PUBSUB_OPTIONS_SUPPORTED 1 /**< may be set */
 #define ENVOI_PUBSUB_OPTIONS_REQUIRED  2 /**< must be set before events flow */
 
-/** The affiliation as the protocol writes it, such as "publish-only". @return a static text; NULL for other
- * numbers */
+/** The affiliation as the protocol writes it, such as "publish-only".
+ *  @return a static text; NULL for other numbers */
 ENVOI_API const char *envoi_pubsub_affiliation_name(int affiliation);
 
-/** @return ENVOI_PUBSUB_AFFILIATION_* for a name; ENVOI_ERR_STANZA for a name that is none;
- * ENVOI_ERR_ARGUMENT for NULL */
+/** The affiliation of a name.
+ *  @return ENVOI_PUBSUB_AFFILIATION_*; ENVOI_ERR_STANZA for a name that is none; ENVOI_ERR_ARGUMENT for NULL
+ */
 ENVOI_API int envoi_pubsub_affiliation_from_name(const char *name);
 
-/** The state as the protocol writes it, such as "pending". @return a static text; NULL for other numbers */
+/** The state as the protocol writes it, such as "pending".
+ *  @return a static text; NULL for other numbers */
 ENVOI_API const char *envoi_pubsub_subscription_state_name(int state);
 
-/** @return ENVOI_PUBSUB_SUBSCRIPTION_* for a name; ENVOI_ERR_STANZA for a name that is none;
- * ENVOI_ERR_ARGUMENT for NULL */
+/** The state of a name.
+ *  @return ENVOI_PUBSUB_SUBSCRIPTION_*; ENVOI_ERR_STANZA for a name that is none; ENVOI_ERR_ARGUMENT for NULL
+ */
 ENVOI_API int envoi_pubsub_subscription_state_from_name(const char *name);
 
 /* ---- requests: nodes ---- */
 
 /**
  * Create a node (XEP-0060 8.1).
- * @param node           NULL: an instant node; the service makes up its NodeID, see
- * envoi_pubsub_parse_created()
- * @param configuration  NULL: the service's defaults. A form that the service does not support is silently
- * ignored unless it announces create-and-configure (8.1.3).
+ * Reply: envoi_pubsub_parse_created().
+ * @param node           NULL: an instant node, whose NodeID the service makes up
+ * @param configuration  NULL: the service's defaults. A service that does not announce create-and-configure
+ *                       silently ignores it (8.1.3).
  */
 ENVOI_API int envoi_pubsub_create(envoi_stanza **out, const char *service, const char *node,
                                   const envoi_form *configuration);
@@ -95,8 +98,8 @@ ENVOI_API int envoi_pubsub_create(envoi_stanza **out, const char *service, const
 /** Ask for the configuration form of a node (XEP-0060 8.2.1). Reply: envoi_pubsub_parse_configuration(). */
 ENVOI_API int envoi_pubsub_get_configuration(envoi_stanza **out, const char *service, const char *node);
 
-/** Submit a node's configuration, or cancel with a form of that type (XEP-0060 8.2.4). Reply: success only.
- */
+/** Submit a node's configuration, or cancel with a form of that type (XEP-0060 8.2.4).
+ *  Reply: success only. */
 ENVOI_API int envoi_pubsub_set_configuration(envoi_stanza **out, const char *service, const char *node,
                                              const envoi_form *configuration);
 
@@ -117,19 +120,21 @@ ENVOI_API int envoi_pubsub_purge(envoi_stanza **out, const char *service, const 
 
 /**
  * Publish one item (XEP-0060 7.1); the XEP allows no more in one request (7.1.1).
- * @param item_id  NULL: the service makes one, see envoi_pubsub_parse_published(). An id that exists is
- * overwritten.
- * @param payload  copied with its children, as they are: envoi_stanza_error() tells whether they are whole;
- * NULL: an item without payload, which also clears own PEP state (XEP-0163 3)
- * @param options  preconditions on the node's configuration (7.1.5); NULL: none. Data that must stay private
- * is safe only with pubsub#access_model here: without it a node may be made, or stand already, open to all.
+ * Reply: envoi_pubsub_parse_published().
+ * @param item_id  NULL: the service makes one. An item that has the id already is overwritten.
+ * @param payload  copied with its children; NULL: an item without payload, which also clears own PEP state
+ *                 (XEP-0163 3)
+ * @param options  preconditions on the node's configuration (7.1.5); NULL: none. Data that must
+ *                 stay private is safe only with pubsub#access_model here: without it a node may be made, or
+ *                 stand already, open to all.
  */
 ENVOI_API int envoi_pubsub_publish(envoi_stanza **out, const char *service, const char *node,
                                    const char *item_id, const envoi_element *payload,
                                    const envoi_form *options);
 
-/** Trigger a notification at a node that holds no items (transient and without payload: XEP-0060 4.3):
- * publish with no item at all. @param options  as envoi_pubsub_publish() */
+/** Trigger a notification at a node that holds no items (transient and without payload: XEP-0060 4.3), by
+ *  publishing no item at all. Reply: success only.
+ *  @param options  as envoi_pubsub_publish() */
 ENVOI_API int envoi_pubsub_publish_no_item(envoi_stanza **out, const char *service, const char *node,
                                            const envoi_form *options);
 
@@ -152,7 +157,7 @@ ENVOI_API int envoi_pubsub_get_items(envoi_stanza **out, const char *service, co
                                      const char *subid, uint32_t max_items, const envoi_rsm *page);
 
 /** Ask for items by their ItemIDs (XEP-0060 6.5.8). Reply: envoi_pubsub_parse_items(); an unknown ItemID
- * gives no item, or from some services the error item-not-found (6.5.9.12).
+ *  gives no item, or from some services the error item-not-found (6.5.9.12).
  *  @param item_ids  texts, none NULL or empty
  *  @param count     at least 1 */
 ENVOI_API int envoi_pubsub_get_items_by_id(envoi_stanza **out, const char *service, const char *node,
@@ -206,7 +211,7 @@ ENVOI_API int envoi_pubsub_get_node_subscriptions(envoi_stanza **out, const char
  * @param jids    the subscribers, bare or full JIDs
  * @param states  for each its ENVOI_PUBSUB_SUBSCRIPTION_*; NONE ends the subscription
  * @param subids  for each its subid or NULL; NULL instead of the array: none has one. The same JID may come
- * again only with another subid (8.8.2.1): else ENVOI_ERR_ARGUMENT.
+ *                again only with another subid (8.8.2.1): else ENVOI_ERR_ARGUMENT.
  * @param count   how many; at least 1
  */
 ENVOI_API int envoi_pubsub_modify_node_subscriptions(envoi_stanza **out, const char *service,
@@ -232,22 +237,24 @@ ENVOI_API int envoi_pubsub_modify_node_affiliations(envoi_stanza **out, const ch
 
 /** The reply to create.
  *  @param node  receives a view of the NodeID that the service made up or changed to; NULL: it is the one
- * asked for */
+ *               that was asked for */
 ENVOI_API int envoi_pubsub_parse_created(const char **node, const envoi_element *reply);
 
 /** The reply to publish.
- *  @param item_id  receives a view of the ItemID; NULL: the service does not tell, so it is the one asked for
- * or, without one, unknown */
+ *  @param item_id  receives a view of the ItemID; NULL: the service does not tell, so it is the one that was
+ *                  asked for or, without one, unknown */
 ENVOI_API int envoi_pubsub_parse_published(const char **item_id, const envoi_element *reply);
 
 /** The configuration form in a reply to get_configuration or get_default_configuration.
  *  @param out  receives a new form, freed by the caller
- *  @return also ENVOI_ERR_FORM (no valid form, or one of another FORM_TYPE), ENVOI_ERR_NOMEM */
+ *  @return also ENVOI_ERR_FORM (no valid form, or one of another FORM_TYPE), ENVOI_ERR_TOO_LARGE,
+ *    ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_pubsub_parse_configuration(envoi_form **out, const envoi_element *reply);
 
 /** The options form in a reply to get_options, get_default_options, or subscribe with options.
  *  @param out  receives a new form, freed by the caller
- *  @return also ENVOI_ERR_FORM (no valid form, or one of another FORM_TYPE), ENVOI_ERR_NOMEM */
+ *  @return also ENVOI_ERR_FORM (no valid form, or one of another FORM_TYPE), ENVOI_ERR_TOO_LARGE,
+ *    ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_pubsub_parse_options(envoi_form **out, const envoi_element *reply);
 
 /** The reply to get_items and get_items_by_id.
@@ -261,7 +268,7 @@ ENVOI_API int envoi_pubsub_parse_page(envoi_rsm **out, const envoi_element *repl
 
 /** The reply to subscribe and unsubscribe.
  *  @param subscription  receives the subscription; NULL: the reply is empty, as it may be for unsubscribe
- * (6.2.2) */
+ *                       (6.2.2) */
 ENVOI_API int envoi_pubsub_parse_subscription(const envoi_element **subscription, const envoi_element *reply);
 
 /** The reply to get_subscriptions and get_node_subscriptions.
@@ -273,7 +280,7 @@ ENVOI_API int envoi_pubsub_parse_subscriptions(const envoi_element **first, cons
 ENVOI_API int envoi_pubsub_parse_affiliations(const envoi_element **first, const envoi_element *reply);
 
 /** The error reply to modify_node_subscriptions: the entries that were refused, with the state they still
- * have (8.8.2.4). Services that echo requests in errors show the request instead.
+ *  have (8.8.2.4). Services that echo requests in errors show the request instead.
  *  @param first  receives the first entry; NULL: the service names none
  *  @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_STANZA (not an error reply) */
 ENVOI_API int envoi_pubsub_parse_refused_subscriptions(const envoi_element **first,
@@ -285,18 +292,18 @@ ENVOI_API int envoi_pubsub_parse_refused_affiliations(const envoi_element **firs
                                                       const envoi_element *reply);
 
 /** The condition of XEP-0060 in an error reply, such as "precondition-not-met", wherever it stands among the
- * error's children; the stanza error's own condition is beside it. The set is open.
+ *  error's children; envoi_stanza_error_condition() tells the one of RFC 6120 beside it. The set is open.
  *  @return a view; NULL if there is none */
 ENVOI_API const char *envoi_pubsub_error_condition(const envoi_element *reply);
 
-/** The feature that the condition "unsupported" names, such as "retrieve-items". @return a view; NULL if none
- */
+/** The feature that the condition "unsupported" names, such as "retrieve-items".
+ *  @return a view; NULL if there is none */
 ENVOI_API const char *envoi_pubsub_error_feature(const envoi_element *reply);
 
 /* ---- items, in replies and events ---- */
 
-/** The next item, of a reply also in the further lists of a collection (XEP-0248 6.2.2). @return NULL at the
- * end */
+/** The next item, of a reply also in the further lists of a collection (XEP-0248 6.2.2).
+ *  @return NULL at the end */
 ENVOI_API const envoi_element *envoi_pubsub_item_next(const envoi_element *item);
 
 /** The ItemID. @return a view; NULL if there is none */
@@ -305,8 +312,8 @@ ENVOI_API const char *envoi_pubsub_item_id(const envoi_element *item);
 /** The node whose item it is. @return a view; NULL if there is none */
 ENVOI_API const char *envoi_pubsub_item_node(const envoi_element *item);
 
-/** Who published it, a bare or full JID as the service wrote it (XEP-0060 7.1.2.3). @return a view; NULL if
- * unknown */
+/** Who published it, a bare or full JID as the service wrote it (XEP-0060 7.1.2.3).
+ *  @return a view; NULL if unknown */
 ENVOI_API const char *envoi_pubsub_item_publisher(const envoi_element *item);
 
 /** The payload. @return NULL if the item came without: ask with envoi_pubsub_get_items_by_id() */
@@ -329,15 +336,16 @@ ENVOI_API const char *envoi_pubsub_subscription_jid(const envoi_element *subscri
 /** The subscription identifier. @return a view; NULL if there is none */
 ENVOI_API const char *envoi_pubsub_subscription_subid(const envoi_element *subscription);
 
-/** When a lease ends, a dateTime of XEP-0082 as the service wrote it (12.18). @return a view; NULL if there
- * is none */
+/** When a lease ends, a dateTime of XEP-0082 as the service wrote it (12.18).
+ *  @return a view; NULL if there is none */
 ENVOI_API const char *envoi_pubsub_subscription_expiry(const envoi_element *subscription);
 
-/** @return ENVOI_PUBSUB_SUBSCRIPTION_*; 0 if the entry names no state; ENVOI_ERR_STANZA for a state that is
- * none of the four; ENVOI_ERR_ARGUMENT for NULL */
+/** The state of a subscription.
+ *  @return ENVOI_PUBSUB_SUBSCRIPTION_*; 0 if the entry names none; ENVOI_ERR_STANZA for one that is none of
+ *    the four; ENVOI_ERR_ARGUMENT for NULL */
 ENVOI_API int envoi_pubsub_subscription_state(const envoi_element *subscription);
 
-/** @return ENVOI_PUBSUB_OPTIONS_* */
+/** Whether options may or must be set before events flow. @return ENVOI_PUBSUB_OPTIONS_* */
 ENVOI_API int envoi_pubsub_subscription_options(const envoi_element *subscription);
 
 /** The next affiliation of the list. @return NULL at the end */
@@ -349,8 +357,9 @@ ENVOI_API const char *envoi_pubsub_affiliation_node(const envoi_element *affilia
 /** Whose affiliation it is, as the service wrote it. @return a view; NULL: one's own */
 ENVOI_API const char *envoi_pubsub_affiliation_jid(const envoi_element *affiliation);
 
-/** @return ENVOI_PUBSUB_AFFILIATION_*; 0 if the entry names none; ENVOI_ERR_STANZA for one that is none of
- * the six; ENVOI_ERR_ARGUMENT for NULL */
+/** The affiliation of an entry.
+ *  @return ENVOI_PUBSUB_AFFILIATION_*; 0 if the entry names none; ENVOI_ERR_STANZA for one that is none of
+ *    the six; ENVOI_ERR_ARGUMENT for NULL */
 ENVOI_API int envoi_pubsub_affiliation(const envoi_element *affiliation);
 
 /* ---- events ---- */
@@ -359,18 +368,15 @@ ENVOI_API int envoi_pubsub_affiliation(const envoi_element *affiliation);
 typedef struct envoi_pubsub_event envoi_pubsub_event;
 
 #define ENVOI_PUBSUB_EVENT_ITEMS         1 /**< items published or retracted, or a notification without any */
-#define ENVOI_PUBSUB_EVENT_PURGE         2 /**< all items of the node are gone (8.5.3) */
+#define ENVOI_PUBSUB_EVENT_PURGE         2 /**< all items of the node are gone (8.5.2) */
 #define ENVOI_PUBSUB_EVENT_DELETE        3 /**< the node is gone: redirect (8.4.2) */
 #define ENVOI_PUBSUB_EVENT_CONFIGURATION 4 /**< the node's configuration changed: form (8.2.5) */
-#define ENVOI_PUBSUB_EVENT_SUBSCRIPTION                                                                      \
-    5 /**< a subscription changed, or its lease ends: subscription (8.6, 12.18) */
-#define ENVOI_PUBSUB_EVENT_AFFILIATION 6 /**< an affiliation changed: affiliations (8.9.4) */
-#define ENVOI_PUBSUB_EVENT_CREATE      7 /**< a node was made in a collection (XEP-0248 5.3.1.2) */
-#define ENVOI_PUBSUB_EVENT_ASSOCIATE                                                                         \
-    8 /**< a node joined the collection `node`: child, form (XEP-0248 5.3.2) */
-#define ENVOI_PUBSUB_EVENT_DISSOCIATE 9 /**< a node left the collection `node`: child (XEP-0248 5.3.2) */
-#define ENVOI_PUBSUB_EVENT_AUTHORIZATION                                                                     \
-    10 /**< somebody asks an owner to be let in: form, envoi_pubsub_authorize() */
+#define ENVOI_PUBSUB_EVENT_SUBSCRIPTION  5 /**< a subscription changed, or its lease ends: subscription */
+#define ENVOI_PUBSUB_EVENT_AFFILIATION   6 /**< an affiliation changed: affiliations (8.9.4) */
+#define ENVOI_PUBSUB_EVENT_CREATE        7 /**< a node was made in a collection (XEP-0248 5.3.1.2) */
+#define ENVOI_PUBSUB_EVENT_ASSOCIATE     8 /**< a node joined a collection: child, form (XEP-0248 5.3.2) */
+#define ENVOI_PUBSUB_EVENT_DISSOCIATE    9 /**< a node left a collection: child (XEP-0248 5.3.2) */
+#define ENVOI_PUBSUB_EVENT_AUTHORIZATION 10 /**< somebody asks an owner to be let in: form (8.6) */
 
 /**
  * Read the events of a message from one service. Everybody can write a message that looks like an event, so
@@ -382,12 +388,14 @@ typedef struct envoi_pubsub_event envoi_pubsub_event;
  * `message`.
  * @param message  must outlive the events
  * @param service  the JID that the events must come from, compared in prepared form with resourcepart: the
- * service subscribed to, the bare JID of a contact, or for own PEP events the own bare JID
+ *                 service subscribed to, the bare JID of a contact, or for own PEP events the own bare JID
  * @return 0, or
  *   ENVOI_ERR_NOT_FOUND   the message holds no event that is known here, or is of type error
  *   ENVOI_ERR_UNEXPECTED  it holds events, and is from somebody else
- *   ENVOI_ERR_STANZA      an event lacks what it must have or names an unknown state, or no sender can be
- * told ENVOI_ERR_JID         service is not a JID ENVOI_ERR_ARGUMENT    an argument is NULL ENVOI_ERR_NOMEM
+ *   ENVOI_ERR_STANZA      an event lacks what it must have or names an unknown state; no sender can be told
+ *   ENVOI_ERR_JID         service is not a JID
+ *   ENVOI_ERR_ARGUMENT    an argument is NULL
+ *   ENVOI_ERR_NOMEM
  */
 ENVOI_API int envoi_pubsub_event_parse(envoi_pubsub_event **out, const envoi_element *message,
                                        const char *service);
@@ -405,7 +413,7 @@ ENVOI_API void envoi_pubsub_event_free(envoi_pubsub_event *event);
 /** Go on to the next event of the message. @return 1; 0 if there is none, and the position stays */
 ENVOI_API int envoi_pubsub_event_next(envoi_pubsub_event *event);
 
-/** @return ENVOI_PUBSUB_EVENT_*; 0 for NULL */
+/** The kind of event. @return ENVOI_PUBSUB_EVENT_*; 0 for NULL */
 ENVOI_API int envoi_pubsub_event_type(const envoi_pubsub_event *event);
 
 /** Who sent the event: the message's sender in prepared form. @return a view; never NULL but for NULL */
@@ -414,8 +422,8 @@ ENVOI_API const char *envoi_pubsub_event_service(const envoi_pubsub_event *event
 /** The node that the event is about. @return a view; NULL: the root collection, or not told */
 ENVOI_API const char *envoi_pubsub_event_node(const envoi_pubsub_event *event);
 
-/** ITEMS: the first item; envoi_pubsub_item_next() goes on. @return NULL if there is none, and for other
- * types */
+/** ITEMS: the first item; envoi_pubsub_item_next() goes on.
+ *  @return NULL if there is none, and for other types */
 ENVOI_API const envoi_element *envoi_pubsub_event_items(const envoi_pubsub_event *event);
 
 /** DELETE: where the replacement is, as the service wrote it. @return a view; NULL if there is none */
@@ -423,10 +431,11 @@ ENVOI_API const char *envoi_pubsub_event_redirect(const envoi_pubsub_event *even
 
 /** CONFIGURATION, ASSOCIATE, AUTHORIZATION: the form that came with it.
  *  @param out  receives a new form, freed by the caller; untouched on failure
- *  @return 0, ENVOI_ERR_NOT_FOUND (there is none), ENVOI_ERR_FORM, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
+ *  @return 0, ENVOI_ERR_NOT_FOUND (there is none), ENVOI_ERR_FORM, ENVOI_ERR_TOO_LARGE, ENVOI_ERR_ARGUMENT,
+ *    ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_pubsub_event_form(envoi_form **out, const envoi_pubsub_event *event);
 
-/** SUBSCRIPTION: its new state. @return NULL for other types */
+/** SUBSCRIPTION: the one entry that the event is about. @return NULL for other types */
 ENVOI_API const envoi_element *envoi_pubsub_event_subscription(const envoi_pubsub_event *event);
 
 /** AFFILIATION: the first entry; envoi_pubsub_affiliation_next() goes on. @return NULL for other types */
@@ -445,12 +454,12 @@ ENVOI_API const char *envoi_pubsub_event_subid(const envoi_pubsub_event *event, 
  *  @return a view; NULL past the end */
 ENVOI_API const char *envoi_pubsub_event_collection(const envoi_pubsub_event *event, size_t index);
 
-/** When the event happened, if it comes late: the stamp of XEP-0203 as written. @return a view; NULL if there
- * is none */
+/** When the event happened, if it comes late: the stamp of XEP-0203 as written.
+ *  @return a view; NULL if there is none */
 ENVOI_API const char *envoi_pubsub_event_delay(const envoi_pubsub_event *event);
 
-/** The message that holds the events; it may have a body beside them (XEP-0060 12.7). @return NULL for NULL
- */
+/** The message that holds the events; it may have a body beside them (XEP-0060 12.7).
+ *  @return NULL for NULL */
 ENVOI_API const envoi_element *envoi_pubsub_event_message(const envoi_pubsub_event *event);
 
 /**
