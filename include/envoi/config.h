@@ -140,8 +140,8 @@ ENVOI_API int envoi_config_tls(const envoi_config *config);
  *
  * Fill it first, then share it by envoi_config_set_trust(): from the moment the first stream begins TLS with it, it
  * never changes any more, so that streams of several threads can read it at once. A certificate that is in the store is
- * trusted itself, be it that of an issuer or a server's own (self-signed) one. Its key must be of at least 2048 bits RSA
- * or 256 bits elliptic curve, and SHA-1 signatures do not count.
+ * trusted itself, be it that of an issuer or a server's own (self-signed) one. Keys must be
+ * as strong as RSA of 2048 bits, and signatures by SHA-1 do not count.
  *
  * @param out  receives the new store; untouched on failure
  * @return 0, ENVOI_ERR_ARGUMENT (out is NULL), ENVOI_ERR_NOMEM

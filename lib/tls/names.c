@@ -71,8 +71,7 @@ int envoi__name_is_dns_id(const uint8_t *name, size_t len, const char *domain)
     return same_ascii(name + 1, len - 1, parent);
 }
 
-/* RFC 4985: "_Service.Name". RFC 6120 13.7.1.2.1 wants it understood by clients, for the service xmpp-client.
- */
+/* RFC 4985: "_Service.Name". RFC 6120 13.7.1.2.1 requires it of clients, for the service xmpp-client. */
 int envoi__name_is_srv_id(const uint8_t *name, size_t len, const char *domain)
 {
     static const char service[] = "_xmpp-client.";
@@ -82,7 +81,7 @@ int envoi__name_is_srv_id(const uint8_t *name, size_t len, const char *domain)
 }
 
 /* RFC 6120 13.7.1.4: an XmppAddr is a JID, here one that is only a domainpart, and may be written in
- * U-labels. Taken because 13.7.1.2.1 asks for it for the certificates of older servers; equality only, no
+ * U-labels. Taken because 13.7.1.2.1 encourages it for the sake of older certificates; equality only, no
  * wildcard. */
 int envoi__name_is_xmpp_addr(const uint8_t *name, size_t len, const char *domain)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef ENVOI_TLS_NAMES_H
 #define ENVOI_TLS_NAMES_H
-/* Does a name in a certificate stand for the JID's domain? Pure functions; names are bytes with a length, so that a
- * NUL inside one never shortens it. `domain` is in A-labels, without a trailing dot. */
+/* Does a name in a certificate stand for the JID's domain? Pure functions; names are bytes with a length, so
+ * that a NUL inside one never shortens it. `domain` is in A-labels, without a trailing dot. */
 #include <stddef.h>
 #include <stdint.h>
 

@@ -406,7 +406,8 @@ int envoi__tls_close(struct envoi__tls *tls)
 
 /* ---- channel binding ---- */
 
-/* RFC 9266 4.2: where the keys are bound to this handshake alone, so TLS 1.3, or the extended master secret. */
+/* RFC 9266 4.2: where the keys are bound to this handshake alone, so TLS 1.3, or the extended master secret.
+ */
 static int is_unique(const struct envoi__tls *tls)
 {
     return gnutls_protocol_get_version(tls->session) >= GNUTLS_TLS1_3 ||

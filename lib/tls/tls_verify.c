@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Is this the server of the JID's domain? GnuTLS checks the chain, its times, purpose and stapled OCSP
- * answer; the names are checked here, for GnuTLS takes a common name where there is no subjectAltName, which
- * RFC 9525 6.1 no longer allows. */
+ * answer. The names are checked here: GnuTLS takes a common name where there is no subjectAltName, which RFC
+ * 9525 2 forbids. */
 #include "base/mem.h"
 #include "base/text.h"
 #include "tls/internal.h"
