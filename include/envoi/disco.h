@@ -2,11 +2,11 @@
 #ifndef ENVOI_DISCO_H
 #define ENVOI_DISCO_H
 /** @file
- * Service discovery (XEP-0030): what an entity is and can do (disco#info, with the forms of XEP-0128), and what it
- * knows of (disco#items). Requests to send, answers to read, and answers to give.
+ * Service discovery (XEP-0030): what an entity is and can do (disco#info, with the forms of XEP-0128), and
+ * what it knows of (disco#items). Requests to send, answers to read, and answers to give.
  *
- * envoi_disco_info and envoi_disco_items are copies of their own; what is read from them is a view that lives as long
- * as they do and holds still until they are changed. Parsers skip what they do not know.
+ * envoi_disco_info and envoi_disco_items are copies of their own; what is read from them is a view that lives
+ * as long as they do and holds still until they are changed. Parsers skip what they do not know.
  */
 #include <envoi/form.h>
 #include <envoi/rsm.h>
@@ -39,17 +39,20 @@ ENVOI_API int envoi_disco_info_request(envoi_stanza **out, const char *to, const
 /** Ask an entity what it knows of (XEP-0030 4.1).
  * @param page  which page of a long list (XEP-0059); NULL: all
  * @return as envoi_disco_info_request() */
-ENVOI_API int envoi_disco_items_request(envoi_stanza **out, const char *to, const char *node, const envoi_rsm *page);
+ENVOI_API int envoi_disco_items_request(envoi_stanza **out, const char *to, const char *node,
+                                        const envoi_rsm *page);
 
 /* ---- information ---- */
 
-/** Make an empty answer. @param node  the node that was asked for, which the answer repeats (XEP-0030 3.2); NULL: none
- *  @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_UTF8, ENVOI_ERR_XML_CHAR, ENVOI_ERR_NOMEM; out is untouched on failure */
+/** Make an empty answer. @param node  the node that was asked for, which the answer repeats (XEP-0030 3.2);
+ *  NULL: none
+ *  @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_UTF8, ENVOI_ERR_XML_CHAR, ENVOI_ERR_NOMEM; out is untouched on
+ *    failure */
 ENVOI_API int envoi_disco_info_new(envoi_disco_info **out, const char *node);
 
 /**
- * Read an answer, in the order in which it came. Identities without category or type, features without a name, and
- * forms that envoi_form_parse() refuses are left out.
+ * Read an answer, in the order in which it came. Identities without category or type, features without a
+ * name, and forms that envoi_form_parse() refuses are left out.
  * @param out      receives the information; untouched on failure
  * @param element  the IQ, or its <query/>
  * @return 0, ENVOI_ERR_STANZA (no <query/> of disco#info, or an IQ that is not a result), ENVOI_ERR_ARGUMENT,
@@ -79,7 +82,8 @@ ENVOI_API const char *envoi_disco_info_name_at(const envoi_disco_info *info, siz
 ENVOI_API const char *envoi_disco_info_lang_at(const envoi_disco_info *info, size_t index);
 
 /** @param type  NULL: any type of this category. @return 1 if there is such an identity, else 0 */
-ENVOI_API int envoi_disco_info_has_identity(const envoi_disco_info *info, const char *category, const char *type);
+ENVOI_API int envoi_disco_info_has_identity(const envoi_disco_info *info, const char *category,
+                                            const char *type);
 
 /** How many features there are. */
 ENVOI_API size_t envoi_disco_info_feature_count(const envoi_disco_info *info);
@@ -115,7 +119,8 @@ ENVOI_API int envoi_disco_info_add_form(envoi_disco_info *info, const envoi_form
 
 /**
  * Write it as a <query/> child of an element, such as what envoi_stanza_new_result() made.
- * @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM, or the error that the stanza met before; a failure marks the stanza
+ * @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM, or the error that the stanza met before; a failure marks
+ *   the stanza
  */
 ENVOI_API int envoi_disco_info_append(const envoi_disco_info *info, envoi_element *parent);
 
@@ -124,7 +129,8 @@ ENVOI_API int envoi_disco_info_append(const envoi_disco_info *info, envoi_elemen
 /** Make an empty answer. @return as envoi_disco_info_new() */
 ENVOI_API int envoi_disco_items_new(envoi_disco_items **out, const char *node);
 
-/** Read an answer. JIDs are put into their prepared form; an item whose JID is missing or not valid is left out.
+/** Read an answer. JIDs are put into their prepared form; an item whose JID is missing or not valid is left
+ *  out.
  *  @return as envoi_disco_info_parse() for disco#items */
 ENVOI_API int envoi_disco_items_parse(envoi_disco_items **out, const envoi_element *element);
 
@@ -146,8 +152,8 @@ ENVOI_API const char *envoi_disco_items_node_at(const envoi_disco_items *items, 
 /** The name of an item, for a person. @return a view; NULL past the end, or if there is none */
 ENVOI_API const char *envoi_disco_items_name_at(const envoi_disco_items *items, size_t index);
 
-/** What the answer says about its page (XEP-0059). @return a view; NULL if it is the whole list, or tells nothing that
- *  can be read */
+/** What the answer says about its page (XEP-0059). @return a view; NULL if it is the whole list, or tells
+ *  nothing that can be read */
 ENVOI_API const envoi_rsm *envoi_disco_items_page(const envoi_disco_items *items);
 
 /** Add an item; texts are copied.
@@ -155,7 +161,8 @@ ENVOI_API const envoi_rsm *envoi_disco_items_page(const envoi_disco_items *items
  * @param node  NULL: none
  * @param name  NULL: none
  * @return 0, ENVOI_ERR_JID, ENVOI_ERR_UTF8, ENVOI_ERR_XML_CHAR, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
-ENVOI_API int envoi_disco_items_add(envoi_disco_items *items, const char *jid, const char *node, const char *name);
+ENVOI_API int envoi_disco_items_add(envoi_disco_items *items, const char *jid, const char *node,
+                                    const char *name);
 
 /** Say which page this is; copied. @param page  NULL: none. @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_disco_items_set_page(envoi_disco_items *items, const envoi_rsm *page);

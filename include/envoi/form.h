@@ -2,14 +2,15 @@
 #ifndef ENVOI_FORM_H
 #define ENVOI_FORM_H
 /** @file
- * Data forms (XEP-0004) and what FORM_TYPE makes of them (XEP-0068): parse one, read its fields by name, fill it in
- * or build one, and write it into a stanza.
+ * Data forms (XEP-0004) and what FORM_TYPE makes of them (XEP-0068): parse one, read its fields by name, fill
+ * it in or build one, and write it into a stanza.
  *
- * An envoi_form is a copy of its own and lives until envoi_form_free(). Fields and texts that are read from it are
- * views that live as long as the form and hold still until it is changed.
+ * An envoi_form is a copy of its own and lives until envoi_form_free(). Fields and texts that are read from
+ * it are views that live as long as the form and hold still until it is changed. The memory of a value that
+ * is replaced is given back with the form.
  *
- * Building needs no check line by line: the first error is kept, later setters return it, and envoi_form_append()
- * passes it on to the stanza. Functions that read go on working on such a form.
+ * Building needs no check line by line: the first error is kept, later setters return it, and
+ * envoi_form_append() passes it on to the stanza. Functions that read go on working on such a form.
  */
 #include <envoi/element.h>
 #include <envoi/jid.h>
@@ -54,24 +55,24 @@ typedef struct envoi_field envoi_field;
  * @param type       ENVOI_FORM_FORM, _SUBMIT, _CANCEL or _RESULT
  * @param form_type  the value of the hidden field FORM_TYPE (XEP-0068), such as
  *                   "http://jabber.org/protocol/pubsub#publish-options"; copied; NULL: no such field
- * @return 0, ENVOI_ERR_ARGUMENT (out is NULL, type is unknown), ENVOI_ERR_UTF8 or ENVOI_ERR_XML_CHAR (form_type cannot
- *   be written), ENVOI_ERR_NOMEM
+ * @return 0, ENVOI_ERR_ARGUMENT (out is NULL, type is unknown), ENVOI_ERR_UTF8 or ENVOI_ERR_XML_CHAR
+ *   (form_type cannot be written), ENVOI_ERR_NOMEM
  */
 ENVOI_API int envoi_form_new(envoi_form **out, int type, const char *form_type);
 
 /**
  * Read a form from its element, <x xmlns='jabber:x:data'/>.
  *
- * JIDs in fields of the types jid-single and jid-multi are put into their prepared form, and one that comes twice in a
- * field is kept once; a value that is no JID stays as it is (envoi_form_jid() reports it). Elements that are not of
- * XEP-0004 itself, such as media (XEP-0221), are ignored; nothing is ever fetched. A field without a name that is not
- * of the type fixed is left out, for nobody could ask for it.
+ * JIDs in fields of the types jid-single and jid-multi are put into their prepared form, and one that comes
+ * twice in a field is kept once; a value that is no JID stays as it is (envoi_form_jid() reports it).
+ * Elements that are not of XEP-0004 itself, such as media (XEP-0221), are ignored; nothing is ever fetched. A
+ * field without a name that is not of the type fixed is left out, for nobody could ask for it.
  *
  * @param out      receives the new form; untouched on failure
  * @param element  the <x/> element
  * @return 0, or
- *   ENVOI_ERR_FORM       the type is missing or unknown, or two fields have the same name: then it could not be told
- *                        which of them counts (FORM_TYPE twice, a hidden field behind a visible one)
+ *   ENVOI_ERR_FORM       the type is missing or unknown, or two fields have the same name: then it could not
+ *                        be told which of them counts (FORM_TYPE twice, a hidden field behind a visible one)
  *   ENVOI_ERR_STANZA     the element is not a data form
  *   ENVOI_ERR_TOO_LARGE  more than ENVOI_FORM_MAX_FIELDS fields in one place
  *   ENVOI_ERR_ARGUMENT   out or element is NULL
@@ -83,10 +84,11 @@ ENVOI_API int envoi_form_parse(envoi_form **out, const envoi_element *element);
 ENVOI_API const envoi_element *envoi_form_find(const envoi_element *parent);
 
 /**
- * Make the answer to a form of the type ENVOI_FORM_FORM: a form of the type ENVOI_FORM_SUBMIT with the names and values
- * of the fields that have a value already, hidden ones included. Set the values that shall be different, then append
- * it. Fields that are neither there nor set are not written, which leaves them as they are at the other side (XEP-0004
- * 3.5). The answer still knows the types of the fields: its setters hold values against them.
+ * Make the answer to a form of the type ENVOI_FORM_FORM: a form of the type ENVOI_FORM_SUBMIT with the names
+ * and values of the fields that have a value already, hidden ones included. Set the values that shall be
+ * different, then append it. Fields that are neither there nor set are not written, which leaves them as they
+ * are at the other side (XEP-0004 3.5). The answer still knows the types of the fields: its setters hold
+ * values against them.
  *
  * @param out   receives the new form; untouched on failure
  * @param form  not changed, and not needed by the answer later
@@ -108,8 +110,8 @@ ENVOI_API int envoi_form_error(const envoi_form *form);
 /** The type. @return ENVOI_FORM_*; 0 for NULL */
 ENVOI_API int envoi_form_type(const envoi_form *form);
 
-/** What the form is about: the value of FORM_TYPE. In forms of the types FORM and RESULT it counts only if the field is
- *  hidden (XEP-0068 3.3). @return a view; NULL if there is none */
+/** What the form is about: the value of FORM_TYPE. In forms of the types FORM and RESULT it counts only if
+ *  the field is hidden (XEP-0068 3.3). @return a view; NULL if there is none */
 ENVOI_API const char *envoi_form_form_type(const envoi_form *form);
 
 /** The title. @return a view; NULL if there is none */
@@ -141,15 +143,16 @@ ENVOI_API const char *envoi_form_value_at(const envoi_form *form, const char *va
 /**
  * The first value as a truth value: "1" or "true", "0" or "false" (XEP-0004 3.3).
  * @param out  receives 1 or 0; untouched on failure
- * @return 0, ENVOI_ERR_NOT_FOUND (no such field, or no value), ENVOI_ERR_FORM (another text), ENVOI_ERR_ARGUMENT
+ * @return 0, ENVOI_ERR_NOT_FOUND (no such field, or no value), ENVOI_ERR_FORM (another text),
+ *   ENVOI_ERR_ARGUMENT
  */
 ENVOI_API int envoi_form_bool(const envoi_form *form, const char *var, int *out);
 
 /**
  * The first value as a whole number.
  * @param out  receives the number; untouched on failure
- * @return 0, ENVOI_ERR_NOT_FOUND (no such field, or no value), ENVOI_ERR_FORM (no decimal number, such as "max", or one
- *   that does not fit), ENVOI_ERR_ARGUMENT
+ * @return 0, ENVOI_ERR_NOT_FOUND (no such field, or no value), ENVOI_ERR_FORM (no decimal number, such as
+ *   "max", or one that does not fit), ENVOI_ERR_ARGUMENT
  */
 ENVOI_API int envoi_form_integer(const envoi_form *form, const char *var, int64_t *out);
 
@@ -217,15 +220,17 @@ ENVOI_API const char *envoi_form_row_value(const envoi_form *form, size_t row, c
 /* ---- building ----
  * Every function here returns 0 or
  *   ENVOI_ERR_ARGUMENT  the form, the name or a needed text is NULL, or a type is unknown
- *   ENVOI_ERR_FORM      the value does not fit the type of its field: a boolean that is neither "0", "1", "false" nor
- *                       "true", a second value where one is allowed, anything for FORM_TYPE or a fixed field
+ *   ENVOI_ERR_FORM      the value does not fit the type of its field: a boolean that is neither "0", "1",
+ *                       "false" nor "true", a second value where one is allowed, anything for FORM_TYPE or a
+ *                       fixed field
  *   ENVOI_ERR_JID       the value of a JID field is no JID
  *   ENVOI_ERR_UTF8, ENVOI_ERR_XML_CHAR  the text cannot be written
  *   ENVOI_ERR_TOO_LARGE more than ENVOI_FORM_MAX_FIELDS fields
  *   ENVOI_ERR_NOMEM
  * or the error that the form met before. Texts are copied. */
 
-/** Set a field to one value. The field is added if it is not there, in an answer with the type that the form gave it.
+/** Set a field to one value. The field is added if it is not there, in an answer with the type that the form
+ *  gave it.
  * @param value  NULL: the field stays without a value, which asks the other side to clear it */
 ENVOI_API int envoi_form_set_value(envoi_form *form, const char *var, const char *value);
 
@@ -258,8 +263,8 @@ ENVOI_API int envoi_form_add_field(envoi_form *form, const char *var, int type, 
 /** Add a fixed field: words for a person between the fields. */
 ENVOI_API int envoi_form_add_fixed(envoi_form *form, const char *text);
 
-/** Describe a field that is there. @param desc  NULL: none. @return also ENVOI_ERR_NOT_FOUND, which the form does not
- *  keep */
+/** Describe a field that is there. @param desc  NULL: none. @return also ENVOI_ERR_NOT_FOUND, which the form
+ *  does not keep */
 ENVOI_API int envoi_form_set_desc(envoi_form *form, const char *var, const char *desc);
 
 /** Say whether a field that is there must be filled in. @return as envoi_form_set_desc() */
@@ -270,8 +275,8 @@ ENVOI_API int envoi_form_set_required(envoi_form *form, const char *var, int req
 ENVOI_API int envoi_form_add_option(envoi_form *form, const char *var, const char *value, const char *label);
 
 /**
- * Write the form as a child of an element. A form of the type SUBMIT is written with names and values only, and
- * FORM_TYPE as a hidden field; one of the type CANCEL without fields.
+ * Write the form as a child of an element. A form of the type SUBMIT is written with names and values only,
+ * and FORM_TYPE as a hidden field; one of the type CANCEL without fields.
  * @param form    not changed; NULL marks the stanza with ENVOI_ERR_ARGUMENT
  * @param parent  gets the <x/> element at its end
  * @return 0, the error that the form met (the stanza is marked with it), or an error of adding to the stanza:

@@ -4,9 +4,10 @@
 /** @file
  * Result set management (XEP-0059): asking for a long list page by page.
  *
- * One envoi_rsm is either what is asked for (max and one of after, before, index) or what the answer says about the
- * page (first, last, count). The usual way through a whole list is: set max, send, parse the answer's page, call
- * envoi_rsm_set_next() and send again until it says ENVOI_ERR_NOT_FOUND. Item identifiers are opaque.
+ * One envoi_rsm is either what is asked for (max and one of after, before, index) or what the answer says
+ * about the page (first, last, count). The usual way through a whole list is: set max, send, parse the
+ * answer's page, call envoi_rsm_set_next() and send again until it says ENVOI_ERR_NOT_FOUND. Item identifiers
+ * are opaque.
  */
 #include <envoi/element.h>
 
@@ -21,12 +22,13 @@ typedef struct envoi_rsm envoi_rsm;
 /** The largest number that max, index and count can have. */
 #define ENVOI_RSM_MAX 2147483647
 
-/** Make an empty page. @param out receives it; untouched on failure. @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
+/** Make an empty page. @param out receives it; untouched on failure. @return 0, ENVOI_ERR_ARGUMENT,
+ *  ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_rsm_new(envoi_rsm **out);
 
 /**
- * Read a page from an element that has a <set/> child, such as the payload of an IQ, or from the <set/> itself.
- * A count or index that is no number of its range is taken for not there, since both are only hints.
+ * Read a page from an element that has a <set/> child, such as the payload of an IQ, or from the <set/>
+ * itself. A count or index that is no number of its range is taken for not there, since both are only hints.
  *
  * @param out  receives the new page; untouched on failure
  * @return 0, or
@@ -51,7 +53,8 @@ ENVOI_API int envoi_rsm_set_max(envoi_rsm *page, uint32_t max);
 
 /** Ask for the page behind an item (XEP-0059 2.2); before and index are forgotten.
  * @param id  copied; NULL: from the beginning
- * @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_UTF8, ENVOI_ERR_XML_CHAR, ENVOI_ERR_NOMEM; nothing is changed on failure */
+ * @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_UTF8, ENVOI_ERR_XML_CHAR, ENVOI_ERR_NOMEM; nothing is changed on
+ *   failure */
 ENVOI_API int envoi_rsm_set_after(envoi_rsm *page, const char *id);
 
 /** Ask for the page in front of an item (XEP-0059 2.3); after and index are forgotten.
@@ -68,8 +71,8 @@ ENVOI_API int envoi_rsm_set_index(envoi_rsm *page, uint32_t index);
  * @param page    the request that was answered; untouched on failure
  * @param answer  the page that came with the answer
  * @return 0, or
- *   ENVOI_ERR_NOT_FOUND  there is no further page: the answer is empty. Nothing else tells for sure, for items may
- *                        come while the list is read, and the count may be approximate
+ *   ENVOI_ERR_NOT_FOUND  there is no further page: the answer is empty. Nothing else tells for sure, for
+ *                        items may come while the list is read, and the count may be approximate
  *   ENVOI_ERR_STANZA     the answer ends where the request began, and would go on like this for ever
  *   ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM
  */

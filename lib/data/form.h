@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef ENVOI_DATA_FORM_H
 #define ENVOI_DATA_FORM_H
-/* The inside of a data form, for form.c, form_parse.c and form_build.c. All of it lies in the form's arena.
+/* The inside of a data form, for the files form*.c. All of it lies in the form's arena.
  */
 #include <envoi/form.h>
 

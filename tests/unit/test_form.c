@@ -160,8 +160,8 @@ static void test_form_prepares_jids_and_drops_doubles(void **state)
 {
     (void)state;
     envoi_form *form = form_of(X " type='form'><field type='jid-multi' var='j'><value>B@Example.com</value>"
-                                 "<value>a@example.com</value><value>b@example.com</value><value>no@</value>"
-                                 "<value>A@EXAMPLE.COM</value><value>no@</value></field>"
+                                 "<value>a@example.com</value><value>no@</value><value>A@EXAMPLE.COM</value>"
+                                 "<value>no@</value><value>b@example.com</value></field>"
                                  "<field type='jid-single' var='s'><value>C@D</value></field>"
                                  "<field type='text-single' var='t'><value>C@D</value></field></x>");
     assert_int_equal(envoi_form_value_count(form, "j"), 3);

@@ -224,7 +224,8 @@ static void test_text_is_picked_by_language(void **state)
     static const char bodies[] =
         "<message " C " xml:lang='en'><body xml:lang='fr'>fr</body><body>plain</body>"
         "<body xml:lang='de'>de</body><body xml:lang='zh-Hant-TW'>tw</body>"
-        "<body xml:lang='zh-Hant'>hant</body><body xmlns='x' xml:lang='nl'>no</body></message>";
+        "<body xml:lang='zh-Hant'>hant</body><body xml:lang='it-x'>x</body><body xmlns='x' "
+        "xml:lang='nl'>no</body></message>";
     static const struct {
         const char *lang, *body;
     } rows[] = {
@@ -232,7 +233,7 @@ static void test_text_is_picked_by_language(void **state)
         {"en", "plain"},        {"en-GB", "plain"}, {NULL, "plain"},       {"", "plain"},
         {"nl", "plain"},        {"f", "plain"},     {"zh-Hant-TW", "tw"},  {"zh-hant-tw-x-y", "tw"},
         {"zh-Hant-HK", "hant"}, {"zh", "plain"},    {"-", "plain"},        {"de-x-private", "de"},
-        {"--", "plain"},        {"*", "plain"},     {"zh-Hant-x", "hant"},
+        {"--", "plain"},        {"*", "plain"},     {"zh-Hant-x", "hant"}, {"it-x-private", "plain"},
     };
     envoi_stanza *stanza = parse(bodies);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
