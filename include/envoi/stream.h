@@ -85,8 +85,8 @@ ENVOI_API int envoi_stream_tick(envoi_stream *stream, uint64_t now_ms);
 
 /** Send a stanza: it is written now and the caller keeps it. A missing id of an IQ is made up.
  *  @return 0, ENVOI_ERR_STATE (not ready, or closing), ENVOI_ERR_FULL (nothing was taken: send output first; WRITABLE
- *   follows), the stanza's own error, ENVOI_ERR_STANZA (not a message, presence or IQ), ENVOI_ERR_ARGUMENT,
- *   ENVOI_ERR_NOMEM */
+ *   follows), ENVOI_ERR_TOO_LARGE (larger than ENVOI_LIMIT_OUTPUT_BYTES), the stanza's own error,
+ *   ENVOI_ERR_STANZA (not a message, presence or IQ), ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_stream_send(envoi_stream *stream, const envoi_stanza *stanza);
 
 /**

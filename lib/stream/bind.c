@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* Resource binding (RFC 6120 7). */
+#include "stream/stream.h"
+
+#include "base/text.h"
+#include <string.h>
+
+static int add_request(envoi_element *iq, const struct envoi_stream *stream)
+{
+    envoi_element *bind = envoi_element_add_child(iq, "bind", ENVOI__NS_BIND);
+    if (stream->options->resource)
+        envoi_element_add_text_child(bind, "resource", NULL, stream->options->resource);
+    return envoi_element_set_attr(iq, "type", "set");
+}
+
+static int send_request(struct envoi_stream *stream)
+{
+    envoi_stanza *iq;
+    int error = envoi_stanza_new(&iq, "iq", NULL);
+    if (error)
+        return error;
+    error = add_request(envoi_stanza_element(iq), stream);
+    if (!error)
+        error = envoi_stanza_error(iq);
+    if (!error)
+        error = envoi__requests_make_id(stream->bind_id, 0);
+    if (!error)
+        error = envoi__stream_write_element(stream, envoi_stanza_root(iq), stream->bind_id);
+    envoi_stanza_free(iq);
+    return error;
+}
+
+enum envoi__state envoi__bind_begin(struct envoi_stream *stream, const envoi_element *feature)
+{
+    (void)feature;
+    int error = send_request(stream);
+    return error ? envoi__stream_fail(stream, error, "resource-constraint", NULL) : ENVOI__BINDING;
+}
+
+static int is_answer(const struct envoi_stream *stream, const envoi_element *iq)
+{
+    const char *type = envoi_element_attr(iq, "type");
+    return envoi_element_is(iq, "iq", ENVOI_NS_CLIENT) &&
+           envoi__eq(envoi_element_attr(iq, "id"), stream->bind_id) &&
+           (envoi__eq(type, "result") || envoi__eq(type, "error")) &&
+           envoi__requests_sender_fits(NULL, envoi_element_attr(iq, "from"), stream->options->jid);
+}
+
+static enum envoi__state refused(struct envoi_stream *stream, const envoi_element *iq)
+{
+    envoi__stream_goodbye(stream, NULL);
+    return envoi__stream_end(stream, ENVOI_ERR_BIND, envoi_stanza_error_condition(iq),
+                             envoi_stanza_error_text(iq, NULL), 0);
+}
+
+static enum envoi__state ready(struct envoi_stream *stream)
+{
+    stream->was_ready = 1;
+    envoi__auth_forget(stream);
+    envoi__log(&stream->options->log, ENVOI_LOG_INFO, "ready as %s", envoi_jid_full(stream->bound));
+    envoi__stream_event(stream, ENVOI_EVENT_READY);
+    stream->event.jid = envoi_jid_full(stream->bound);
+    return ENVOI__READY;
+}
+
+enum envoi__state envoi__bind_on(struct envoi_stream *stream, enum envoi__input input)
+{
+    const envoi_element *iq = stream->tree.root;
+    (void)input;
+    if (!is_answer(stream, iq))
+        return envoi__stream_fail(stream, ENVOI_ERR_UNEXPECTED, "not-authorized",
+                                  "a stanza came before the resource was bound");
+    if (envoi__eq(envoi_element_attr(iq, "type"), "error"))
+        return refused(stream, iq);
+    const char *jid = envoi_element_child_text(envoi_element_child(iq, "bind", ENVOI__NS_BIND), "jid");
+    if (!jid || envoi_jid_parse(&stream->bound, jid) || !envoi_jid_resourcepart(stream->bound))
+        return envoi__stream_fail(stream, ENVOI_ERR_BIND, "undefined-condition",
+                                  "the server bound no full JID");
+    return ready(stream);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "stream/stream.h"
+
+int envoi_event_type(const envoi_event *event)
+{
+    return event ? event->type : 0;
+}
+
+const envoi_element *envoi_event_stanza(const envoi_event *event)
+{
+    return event ? event->stanza : NULL;
+}
+
+uint64_t envoi_event_token(const envoi_event *event)
+{
+    return event ? event->token : 0;
+}
+
+int envoi_event_error(const envoi_event *event)
+{
+    return event ? event->error : 0;
+}
+
+const char *envoi_event_condition(const envoi_event *event)
+{
+    return event ? event->condition : NULL;
+}
+
+const char *envoi_event_text(const envoi_event *event)
+{
+    return event ? event->text : NULL;
+}
+
+int envoi_event_is_retryable(const envoi_event *event)
+{
+    return event ? event->retryable : 0;
+}
+
+const char *envoi_event_jid(const envoi_event *event)
+{
+    return event ? event->jid : NULL;
+}
+
+const char *envoi_event_mechanism(const envoi_event *event)
+{
+    return event ? event->mechanism : NULL;
+}
+
+const char *envoi_event_channel_binding(const envoi_event *event)
+{
+    return event ? event->channel_binding : NULL;
+}
+
+const char *envoi_event_tls_version(const envoi_event *event)
+{
+    return event ? event->tls_version : NULL;
+}
+
+const char *envoi_event_tls_cipher(const envoi_event *event)
+{
+    return event ? event->tls_cipher : NULL;
+}

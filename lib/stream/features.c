@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* What to negotiate next (RFC 6120 4.3). */
+#include "stream/stream.h"
+
+#include "base/text.h"
+
+enum { SECURED = 1, AUTHENTICATED = 2, CAN_STARTTLS = 4 };
+
+typedef enum envoi__state (*begin_fn)(struct envoi_stream *stream, const envoi_element *feature);
+
+struct feature_row {
+    const char *ns, *name;
+    unsigned needs, forbids;
+    begin_fn begin;
+};
+
+/* In order of preference: the first row that is offered and fits wins. A new stream feature is a row here and
+ * a file with its begin function; the answers it awaits are a row in states.c. */
+static const struct feature_row features[] = {
+    {ENVOI__NS_TLS, "starttls", CAN_STARTTLS, SECURED, envoi__starttls_begin},
+    {ENVOI__NS_SASL, "mechanisms", SECURED, AUTHENTICATED, envoi__auth_begin},
+    {ENVOI__NS_BIND, "bind", AUTHENTICATED, 0, envoi__bind_begin},
+};
+
+static unsigned facts(const struct envoi_stream *stream)
+{
+    unsigned bits = 0;
+    if (stream->secured || stream->options->tls == ENVOI_TLS_LOCAL)
+        bits |= SECURED;
+    if (stream->options->tls == ENVOI_TLS_STARTTLS)
+        bits |= CAN_STARTTLS;
+    if (stream->authenticated)
+        bits |= AUTHENTICATED;
+    return bits;
+}
+
+static enum envoi__state nothing_fits(struct envoi_stream *stream, unsigned have)
+{
+    if (!(have & SECURED))
+        return envoi__stream_fail(stream, ENVOI_ERR_TLS_REQUIRED, "policy-violation",
+                                  "the server does not offer STARTTLS");
+    if (!(have & AUTHENTICATED))
+        return envoi__stream_fail(stream, ENVOI_ERR_AUTH_NO_MECHANISM, "policy-violation",
+                                  "the server offers no mechanisms");
+    return envoi__stream_fail(stream, ENVOI_ERR_NO_FEATURE, "policy-violation", NULL);
+}
+
+enum envoi__state envoi__features_on(struct envoi_stream *stream, enum envoi__input input)
+{
+    (void)input;
+    unsigned have = facts(stream);
+    if (stream->header_fault)
+        return envoi__stream_fail(stream, ENVOI_ERR_STREAM_HEADER, stream->header_fault,
+                                  "the server's stream header names another domain");
+    for (size_t i = 0; i < ENVOI__COUNT(features); i++) {
+        const struct feature_row *row = &features[i];
+        const envoi_element *offer = envoi_element_child(stream->tree.root, row->name, row->ns);
+        if (offer && (have & row->needs) == row->needs && !(have & row->forbids))
+            return row->begin(stream, offer);
+    }
+    return nothing_fits(stream, have);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* The way of a byte out: writer, plain_out, TLS, wire_out. Without TLS the writer fills wire_out itself. */
+#include "stream/stream.h"
+
+#include "base/mem.h"
+#include "xml/writer.h"
+#include <string.h>
+
+enum { ENCRYPT_AHEAD = 64 << 10, RECORD = 16 << 10, KEPT_STORAGE = 512 };
+
+struct envoi__buf *envoi__stream_out(struct envoi_stream *stream)
+{
+    return stream->tls ? &stream->plain_out : &stream->wire_out;
+}
+
+size_t envoi__stream_waiting(const struct envoi_stream *stream)
+{
+    return stream->plain_out.len + stream->wire_out.len;
+}
+
+int envoi__stream_write(struct envoi_stream *stream, const char *const *texts)
+{
+    struct envoi__buf *out = envoi__stream_out(stream);
+    size_t before = out->len;
+    for (; *texts; texts++) {
+        int error = envoi__buf_add_text(out, *texts);
+        if (error) {
+            envoi__buf_truncate(out, before);
+            return error;
+        }
+    }
+    return 0;
+}
+
+int envoi__stream_write_element(struct envoi_stream *stream, const envoi_element *element, const char *id)
+{
+    const struct envoi__write_options options = {.default_ns = ENVOI_NS_CLIENT, .id = id};
+    int error = envoi__write_element(envoi__stream_out(stream), element, &options);
+    if (!error)
+        envoi__stream_log_element(stream, "sent", element);
+    return error;
+}
+
+void envoi__stream_log_element(struct envoi_stream *stream, const char *direction,
+                               const envoi_element *element)
+{
+    const struct envoi__log *log = &stream->options->log;
+    const struct envoi__write_options options = {
+        .default_ns = ENVOI_NS_CLIENT, .redact = 1, .redact_bodies = !log->bodies};
+    struct envoi__buf text;
+    if (!envoi__log_wants(log, ENVOI_LOG_DEBUG))
+        return;
+    envoi__buf_init(&text, 0);
+    if (!envoi__write_element(&text, element, &options) && !envoi__buf_add(&text, "", 1))
+        envoi__log(log, ENVOI_LOG_DEBUG, "%s: %s", direction, (const char *)envoi__buf_bytes(&text));
+    envoi__buf_free(&text);
+}
+
+static int encrypt_record(struct envoi_stream *stream)
+{
+    struct envoi__buf *plain = &stream->plain_out;
+    size_t len = plain->len < RECORD ? plain->len : RECORD;
+    int error = envoi__tls_write(stream->tls, envoi__buf_bytes(plain), len);
+    if (!error)
+        envoi__buf_take(plain, len);
+    return error;
+}
+
+void envoi__stream_flush(struct envoi_stream *stream)
+{
+    int error = 0;
+    if (!stream->tls || !stream->secured || stream->said_goodbye)
+        return;
+    while (!error && stream->plain_out.len && stream->wire_out.len < ENCRYPT_AHEAD)
+        error = encrypt_record(stream);
+    if (!error && !stream->plain_out.len) {
+        if (stream->plain_out.cap > KEPT_STORAGE || !stream->was_ready)
+            envoi__buf_wipe_free(&stream->plain_out); /* a login may have stood there */
+        if (stream->state == ENVOI__CLOSED) {
+            stream->said_goodbye = 1;
+            envoi__tls_close(stream->tls); /* best effort: everything of value is out */
+        }
+    }
+    if (error && !stream->transport_error)
+        stream->transport_error = error;
+}
+
+const void *envoi_stream_output(envoi_stream *stream, size_t *len)
+{
+    if (!stream || !len)
+        return NULL;
+    envoi__stream_flush(stream);
+    *len = stream->shown = stream->wire_out.len;
+    return envoi__buf_bytes(&stream->wire_out);
+}
+
+int envoi_stream_sent(envoi_stream *stream, size_t len)
+{
+    if (!stream || len > stream->shown)
+        return ENVOI_ERR_ARGUMENT;
+    stream->shown -= len;
+    envoi__buf_take(&stream->wire_out, len);
+    if (!stream->wire_out.len && stream->wire_out.cap > KEPT_STORAGE)
+        envoi__buf_free(&stream->wire_out);
+    if (len && !stream->transport_seen) {
+        stream->transport_seen = 1;
+        envoi__stream_arm(stream);
+    }
+    return 0;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Stanzas of a stream that is ready (RFC 6120 8). */
+#include "stream/stream.h"
+
+#include "base/text.h"
+
+static enum envoi__state deliver(struct envoi_stream *stream, int type)
+{
+    envoi__stream_event(stream, type);
+    stream->event.stanza = stream->tree.root;
+    return stream->state;
+}
+
+static enum envoi__state on_reply(struct envoi_stream *stream, const envoi_element *iq, int is_error)
+{
+    struct envoi__request *request = envoi__requests_match(&stream->requests, iq, stream->bound);
+    if (!request)
+        return deliver(stream, ENVOI_EVENT_UNMATCHED_REPLY);
+    stream->event.token = request->token;
+    if (is_error) {
+        stream->event.error = ENVOI_ERR_STANZA_ERROR;
+        stream->event.condition = envoi_stanza_error_condition(iq);
+        stream->event.text = envoi_stanza_error_text(iq, stream->options->lang);
+    }
+    envoi__requests_finish(&stream->requests, request);
+    return deliver(stream, ENVOI_EVENT_REPLY);
+}
+
+/* After our end tag nothing more may be sent, so an answer is due no longer. */
+static enum envoi__state answer_error(struct envoi_stream *stream, const envoi_element *iq, const char *type,
+                                      const char *condition)
+{
+    envoi_stanza *reply;
+    if (stream->state != ENVOI__READY)
+        return stream->state;
+    int error = envoi_stanza_new_error_reply(&reply, iq, type, condition, NULL, NULL);
+    if (error)
+        return error == ENVOI_ERR_NOMEM ? envoi__stream_fail(stream, error, "resource-constraint", NULL)
+                                        : stream->state;
+    error = envoi__stream_write_element(stream, envoi_stanza_root(reply), NULL);
+    envoi_stanza_free(reply);
+    return error ? envoi__stream_fail(stream, error, "resource-constraint", NULL) : stream->state;
+}
+
+static int is_accepted(const struct envoi_stream *stream, const envoi_element *payload)
+{
+    const struct envoi__options *options = stream->options;
+    for (size_t i = 0; i < options->iq_namespace_count; i++)
+        if (envoi__eq(envoi_element_namespace(payload), options->iq_namespaces[i]))
+            return 1;
+    return 0;
+}
+
+/* RFC 6120 8.2.3: a request has an id and exactly one payload, and is always answered. */
+static enum envoi__state on_request(struct envoi_stream *stream, const envoi_element *iq)
+{
+    const envoi_element *payload = envoi_element_first_child(iq);
+    if (!envoi_element_attr(iq, "id") || !payload || envoi_element_next_sibling(payload))
+        return answer_error(stream, iq, "modify", "bad-request");
+    if (is_accepted(stream, payload))
+        return deliver(stream, ENVOI_EVENT_STANZA);
+    return answer_error(stream, iq, "cancel", "service-unavailable");
+}
+
+static enum envoi__state on_iq(struct envoi_stream *stream, const envoi_element *iq)
+{
+    const char *type = envoi_element_attr(iq, "type");
+    if (envoi__eq(type, "result") || envoi__eq(type, "error"))
+        return on_reply(stream, iq, envoi__eq(type, "error"));
+    if (envoi__eq(type, "get") || envoi__eq(type, "set"))
+        return on_request(stream, iq);
+    return answer_error(stream, iq, "modify", "bad-request");
+}
+
+enum envoi__state envoi__session_on(struct envoi_stream *stream, enum envoi__input input)
+{
+    const envoi_element *stanza = stream->tree.root;
+    (void)input;
+    if (envoi_element_is(stanza, "iq", ENVOI_NS_CLIENT))
+        return on_iq(stream, stanza);
+    return deliver(stream, ENVOI_EVENT_STANZA);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ENVOI_STREAM_STREAM_H
+#define ENVOI_STREAM_STREAM_H
+/* The inside of a stream, shared by the files of this folder.
+ *
+ *             header               features                 proceed              handshake done
+ *  OPENING ----------> FEATURES ---------------> STARTTLS ----------> HANDSHAKE ---------------+
+ *     ^                 |    ^                                        (direct TLS begins here) |
+ *     |                 |    +--- PASSWORD                                                     |
+ *     |                 +-------> SASL ------ success, server proved itself -------------------+
+ *     |                 +-------> BINDING ---> READY ---> CLOSING ---> CLOSED                  |
+ *     +------------------------------ a new header, a new parser ------------------------------+
+ *
+ * Any state may end in CLOSED. What to negotiate at FEATURES is a table in features.c.
+ */
+#include <envoi/stream.h>
+
+#include "base/buf.h"
+#include "sasl/sasl.h"
+#include "stream/options.h"
+#include "stream/requests.h"
+#include "tls/tls.h"
+#include "xml/reader.h"
+
+#define ENVOI__NS_STREAM        "http://etherx.jabber.org/streams"
+#define ENVOI__NS_STREAM_ERROR  "urn:ietf:params:xml:ns:xmpp-streams"
+#define ENVOI__NS_TLS           "urn:ietf:params:xml:ns:xmpp-tls"
+#define ENVOI__NS_SASL          "urn:ietf:params:xml:ns:xmpp-sasl"
+#define ENVOI__NS_SASL_BINDINGS "urn:xmpp:sasl-cb:0"
+#define ENVOI__NS_BIND          "urn:ietf:params:xml:ns:xmpp-bind"
+
+enum envoi__state {
+    ENVOI__OPENING,   /* our header is out, the peer's is awaited */
+    ENVOI__FEATURES,  /* <stream:features/> are awaited */
+    ENVOI__STARTTLS,  /* <proceed/> is awaited */
+    ENVOI__HANDSHAKE, /* TLS handshake */
+    ENVOI__PASSWORD,  /* the program's decision is awaited */
+    ENVOI__SASL,      /* the peer's next SASL element is awaited, or a computation goes on */
+    ENVOI__BINDING,   /* the answer to our bind request is awaited */
+    ENVOI__READY,
+    ENVOI__CLOSING, /* our end tag is out, the peer's is awaited */
+    ENVOI__CLOSED,
+    ENVOI__STATES
+};
+
+/* What the peer may say, as bits; states.c tells what is legal where. */
+enum envoi__input {
+    ENVOI__IN_HEADER = 1,
+    ENVOI__IN_FEATURES = 2,
+    ENVOI__IN_ERROR = 4, /* <stream:error/> */
+    ENVOI__IN_TLS = 8,
+    ENVOI__IN_SASL = 16,
+    ENVOI__IN_STANZA = 32,
+    ENVOI__IN_END = 64, /* </stream:stream> */
+    ENVOI__IN_OTHER = 128
+};
+
+struct envoi_event {
+    int type; /* 0: no event */
+    int error, retryable;
+    uint64_t token;
+    const envoi_element *stanza;
+    const char *condition, *text, *jid, *mechanism, *channel_binding, *tls_version, *tls_cipher;
+};
+
+struct envoi_stream {
+    struct envoi__options *options;
+    enum envoi__state state;
+    struct envoi_event event;
+
+    uint64_t now, state_deadline, login_deadline, stanza_deadline; /* UINT64_MAX: none */
+    uint64_t asked_at;                                             /* when PASSWORD was entered */
+
+    struct envoi__buf wire_in, wire_out;   /* the transport's side */
+    struct envoi__buf plain_in, plain_out; /* with TLS: its inner side */
+    size_t shown;                          /* bytes that envoi_stream_output() has shown */
+    size_t scanned;                        /* bytes at the front of the input that the reader has seen */
+    struct envoi__tls *tls;                /* NULL: none, or not yet */
+    struct envoi__reader *reader;
+    struct envoi__tree tree; /* the element that was read last */
+
+    /* negotiation */
+    struct envoi__sasl *sasl;
+    char *password; /* from the program's answer */
+    char **offered; /* mechanisms, then channel-binding types, while a password is awaited */
+    size_t offered_count, binding_count;
+    unsigned passwords_tried;
+    char bind_id[ENVOI__REQUEST_ID_SIZE];
+    envoi_jid *bound; /* once ready */
+    const char *header_fault;
+
+    struct envoi__requests requests;
+
+    /* the end */
+    int reason, retryable;
+    char *reason_condition, *reason_text;
+    int transport_error; /* waits until what was received is parsed */
+    char *transport_text;
+
+    unsigned header_sent : 1;    /* an end tag makes sense */
+    unsigned secured : 1;        /* inside verified TLS, or a transport that is as good */
+    unsigned authenticated : 1;  /* SASL is done */
+    unsigned working : 1;        /* SASL computes */
+    unsigned eof : 1;            /* the transport brings no more */
+    unsigned tls_eof : 1;        /* close_notify came */
+    unsigned transport_seen : 1; /* a byte went either way, so the transport is up */
+    unsigned full : 1;           /* a send was refused: WRITABLE is owed */
+    unsigned password_refused : 1;
+    unsigned was_ready : 1;
+    unsigned closed_delivered : 1;
+    unsigned said_goodbye : 1; /* close_notify is out */
+    unsigned tls_spoken : 1;   /* the first byte of TLS came */
+};
+
+/* states.c */
+const char *envoi__state_name(enum envoi__state state);
+const char *envoi__state_phase(enum envoi__state state); /* for a person: "during the TLS handshake" */
+int envoi__state_timeout_error(enum envoi__state state);
+void envoi__stream_enter(struct envoi_stream *stream,
+                         enum envoi__state next);    /* the one place that sets the state */
+void envoi__stream_arm(struct envoi_stream *stream); /* start the state's deadline */
+enum envoi__state envoi__state_input(struct envoi_stream *stream, enum envoi__input input);
+
+/* step.c */
+void envoi__stream_event(struct envoi_stream *stream, int type); /* this step yields an event */
+
+/* closing.c: each returns ENVOI__CLOSED. `send` is the stream error condition to tell the peer, NULL for
+ * none. */
+enum envoi__state envoi__stream_fail(struct envoi_stream *stream, int error, const char *send,
+                                     const char *text);
+enum envoi__state envoi__stream_end(struct envoi_stream *stream, int error, const char *condition,
+                                    const char *text, int retryable);
+/* Our end tag, once, behind a stream error if there is one to tell. Before the header and while TLS is being
+ * set up nothing is said. */
+void envoi__stream_goodbye(struct envoi_stream *stream, const char *condition);
+enum envoi__state envoi__closing_on(struct envoi_stream *stream, enum envoi__input input);
+enum envoi__state envoi__stream_error_received(struct envoi_stream *stream);
+enum envoi__state envoi__end_received(struct envoi_stream *stream);
+const char *
+envoi__stream_condition(int error); /* what to tell a peer that caused this error; NULL: nothing */
+int envoi__error_is_retryable(int error);
+int envoi__stream_begin_close(struct envoi_stream *stream);
+void envoi__stream_free_reason(struct envoi_stream *stream);
+
+/* input.c: the next item. ENVOI__READ_*, or an error. */
+int envoi__stream_read(struct envoi_stream *stream);
+size_t envoi__stream_capacity(const struct envoi_stream *stream);
+int envoi__stream_has_input(const struct envoi_stream *stream); /* bytes that nobody has read yet */
+void envoi__stream_idle(struct envoi_stream *stream);           /* give back what only a busy stream needs */
+
+/* output.c */
+struct envoi__buf *envoi__stream_out(struct envoi_stream *stream); /* where plain bytes go */
+int envoi__stream_write(struct envoi_stream *stream,
+                        const char *const *texts); /* a NULL-ended list, all or nothing */
+int envoi__stream_write_element(struct envoi_stream *stream, const envoi_element *element, const char *id);
+size_t envoi__stream_waiting(const struct envoi_stream *stream); /* bytes that wait to be sent */
+void envoi__stream_flush(struct envoi_stream *stream);           /* through TLS, as far as there is room */
+void envoi__stream_log_element(struct envoi_stream *stream, const char *direction,
+                               const envoi_element *element);
+
+/* One file per step of the negotiation. */
+enum envoi__state envoi__stream_open(struct envoi_stream *stream); /* opening.c: send a header, expect one */
+enum envoi__state envoi__opening_on(struct envoi_stream *stream, enum envoi__input input);
+enum envoi__state envoi__features_on(struct envoi_stream *stream, enum envoi__input input);
+enum envoi__state envoi__starttls_begin(struct envoi_stream *stream, const envoi_element *feature);
+enum envoi__state envoi__starttls_on(struct envoi_stream *stream, enum envoi__input input);
+enum envoi__state envoi__handshake_begin(struct envoi_stream *stream); /* starttls.c */
+enum envoi__state envoi__handshake_step(struct envoi_stream *stream);
+enum envoi__state envoi__auth_begin(struct envoi_stream *stream, const envoi_element *feature);
+enum envoi__state envoi__auth_on(struct envoi_stream *stream, enum envoi__input input);
+enum envoi__state envoi__auth_work(struct envoi_stream *stream);
+enum envoi__state envoi__auth_answered(struct envoi_stream *stream); /* a password came */
+void envoi__auth_forget(struct envoi_stream *stream);                /* wipe and free all of SASL */
+enum envoi__state envoi__bind_begin(struct envoi_stream *stream, const envoi_element *feature);
+enum envoi__state envoi__bind_on(struct envoi_stream *stream, enum envoi__input input);
+enum envoi__state envoi__session_on(struct envoi_stream *stream, enum envoi__input input);
+
+#endif
