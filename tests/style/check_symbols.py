@@ -39,8 +39,11 @@ mapped = set(re.findall(r"^\s+(envoi_\w+);", map_path.read_text(), re.M))
 exported = {fields[-1].split("@")[0] for fields in nm("-D", "--defined-only") if fields[-2] in "TtDdBbRrVvWw"}
 exported -= {fields[-1].split("@")[0] for fields in nm("-D", "--defined-only") if fields[-2] == "A"}
 undefined = {fields[-1].split("@")[0] for fields in nm("-D", "--undefined-only")}
-writable = [fields[-1] for fields in nm() if len(fields) == 3 and fields[1] in "BbDdCc"]
-# what the C run-time and the loader put into every shared library, and constant tables that hold pointers
+# constants that hold pointers stand in .data.rel.ro, which the loader makes read-only
+table = subprocess.run(["objdump", "-t", library], capture_output=True, text=True, check=True).stdout
+writable = [line.split()[-1] for line in table.splitlines()
+            if re.search(r"\s(\.data|\.bss|\.tdata|\.tbss|COMMON)\s", line) and not line.split()[-1].startswith(".")]
+# what the C run-time and the loader put into every shared library
 HARMLESS = re.compile(r"^(__dso_handle|completed\.\d+|__TMC_END__|_DYNAMIC|_GLOBAL_OFFSET_TABLE_|__bss_start|_edata|_end|"
                       r"__frame_dummy_init_array_entry|__do_global_dtors_aux_fini_array_entry)$")
 
