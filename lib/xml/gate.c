@@ -69,6 +69,27 @@ static int step_character(struct scan *s)
     return GO_ON;
 }
 
+/* The same for a run of them; most scripts take two or three bytes a character. */
+static int step_characters(struct scan *s)
+{
+    const uint8_t *p = s->p;
+    int result = GO_ON;
+    while (result == GO_ON && p < s->end && *p >= 0x80) {
+        if (s->end - p >= 3 && *p >= 0xC2 && *p <= 0xDF && (p[1] & 0xC0) == 0x80) {
+            p += 2;
+        } else if (s->end - p >= 3 && *p >= 0xE1 && *p <= 0xEC && (p[1] & 0xC0) == 0x80 &&
+                   (p[2] & 0xC0) == 0x80) {
+            p += 3;
+        } else {
+            s->p = p;
+            result = step_character(s);
+            p = s->p;
+        }
+    }
+    s->p = p;
+    return result;
+}
+
 /* A byte that has no place here: a character, or not even that? */
 static int misplaced(struct scan *s)
 {
@@ -162,7 +183,7 @@ static int in_text(struct scan *s)
         if (s->p == s->end)
             break;
         if (*s->p >= 0x80) {
-            int result = step_character(s);
+            int result = step_characters(s);
             if (result != GO_ON)
                 return result;
         } else if (*s->p == '<') {
@@ -186,7 +207,7 @@ static int in_cdata(struct scan *s)
         if (s->p == s->end)
             break;
         if (*s->p >= 0x80) {
-            int result = step_character(s);
+            int result = step_characters(s);
             if (result != GO_ON)
                 return result;
         } else if (*s->p == '<' || *s->p == '&') {
@@ -372,7 +393,7 @@ static int in_value(struct scan *s)
             return step_to(s, IN_REF);
         }
         if (*s->p >= 0x80)
-            result = step_character(s);
+            result = step_characters(s);
         else if (*s->p++ != '>')
             result = ENVOI_ERR_XML_MALFORMED;
     }

@@ -143,6 +143,20 @@ static void on_text(void *user, const xmlChar *text, int len)
         fail(parser, ENVOI_ERR_NOMEM);
 }
 
+/* Of CDATA sections libxml2 2.9 pushes the bytes as they came; XML 1.0 2.11 wants every CR LF, and every
+ * other CR, to be one LF. No reference can stand in there, so each CR is one of the input's. */
+static void on_cdata(void *user, const xmlChar *text, int len)
+{
+    const xmlChar *end = text + len, *cr;
+    while ((cr = memchr(text, '\r', (size_t)(end - text))) != NULL) {
+        on_text(user, text, (int)(cr - text));
+        if (end - cr == 1 || cr[1] != '\n')
+            on_text(user, (const xmlChar *)"\n", 1);
+        text = cr + 1;
+    }
+    on_text(user, text, (int)(end - text));
+}
+
 /* What follows never comes through the gate; if it does, the two disagree and the stream ends (RFC
  * 6120 11.1). */
 static void on_doctype(void *user, const xmlChar *name, const xmlChar *external, const xmlChar *system)
@@ -196,7 +210,7 @@ static const xmlSAXHandler handlers = {
     .endElementNs = on_end,
     .characters = on_text,
     .ignorableWhitespace = on_text,
-    .cdataBlock = on_text,
+    .cdataBlock = on_cdata,
     .internalSubset = on_doctype,
     .externalSubset = on_doctype,
     .reference = on_comment,

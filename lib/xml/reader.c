@@ -18,6 +18,8 @@ struct envoi__reader {
     int error;        /* sticky */
 };
 
+_Static_assert(sizeof(struct envoi__reader) < 300, "thousands of idle readers must cost next to nothing");
+
 int envoi__reader_new(struct envoi__reader **out, const struct envoi__xml_limits *limits)
 {
     struct envoi__reader *reader = envoi__alloc_zero(sizeof *reader);
@@ -157,7 +159,7 @@ int envoi__reader_next(struct envoi__reader *reader, const uint8_t *data, size_t
         item = ENVOI__GATE_MORE;
         item_len = 0;
     }
-    int result = read_item(reader, item, data + skipped, item_len, tree);
+    int result = read_item(reader, item, skipped < len ? data + skipped : NULL, item_len, tree);
     if (result < 0) {
         reader->error = result;
         envoi__reader_idle(reader);
