@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+#include "test.h"
+
+#include <envoi/transport.h>
+#include <stdio.h>
+
+#define HEADER                                                                                               \
+    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "                                             \
+    "xmlns:stream='http://etherx.jabber.org/streams' "                                                       \
+    "id='1' from='example.test' version='1.0'>"
+#define CONFLICT                                                                                             \
+    "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>"
+
+enum { ALL = 0x7FFFFFFF, OVERLONG = 0x7FFFFFFE, STEPS_MAX = 16 };
+
+/* The far side: what each call of read and write results in. Behind the last step the last one is repeated.
+ */
+struct pipe {
+    int read_steps[STEPS_MAX],
+        write_steps[STEPS_MAX]; /* a count, ALL, OVERLONG, 0 or an error; ends with 0 or ALL */
+    size_t reads, writes, closes;
+    const char *incoming;
+    size_t incoming_len, incoming_used;
+    char outgoing[8192];
+    size_t outgoing_len;
+    size_t longest_read;
+};
+
+static int step_of(const int *steps, size_t call)
+{
+    return steps[call < STEPS_MAX ? call : STEPS_MAX - 1];
+}
+
+static int pipe_read(void *user, void *buf, size_t len)
+{
+    struct pipe *pipe = user;
+    int step = step_of(pipe->read_steps, pipe->reads++);
+    pipe->longest_read = len > pipe->longest_read ? len : pipe->longest_read;
+    if (step == OVERLONG)
+        return (int)len + 1;
+    if (step <= 0)
+        return step;
+    size_t n = pipe->incoming_len - pipe->incoming_used;
+    n = n < len ? n : len;
+    n = n < (size_t)step ? n : (size_t)step;
+    memcpy(buf, pipe->incoming + pipe->incoming_used, n);
+    pipe->incoming_used += n;
+    return n ? (int)n : ENVOI_ERR_AGAIN;
+}
+
+static int pipe_write(void *user, const void *data, size_t len)
+{
+    struct pipe *pipe = user;
+    int step = step_of(pipe->write_steps, pipe->writes++);
+    if (step == OVERLONG)
+        return (int)len + 1;
+    if (step <= 0)
+        return step;
+    size_t n = len < (size_t)step ? len : (size_t)step;
+    assert_true(pipe->outgoing_len + n <= sizeof pipe->outgoing);
+    memcpy(pipe->outgoing + pipe->outgoing_len, data, n);
+    pipe->outgoing_len += n;
+    return (int)n;
+}
+
+static void pipe_close(void *user)
+{
+    ((struct pipe *)user)->closes++;
+}
+
+static void repeat(int steps[STEPS_MAX], int step)
+{
+    for (size_t i = 0; i < STEPS_MAX; i++)
+        steps[i] = step;
+}
+
+static void give(struct pipe *pipe, const char *incoming)
+{
+    pipe->incoming = incoming;
+    pipe->incoming_len = strlen(incoming);
+    pipe->incoming_used = 0;
+}
+
+struct fixture {
+    struct pipe pipe;
+    envoi_stream *stream;
+    envoi_transport *transport;
+};
+
+static void set_up_limit(struct fixture *f, uint64_t input_bytes)
+{
+    envoi_config *config = NULL;
+    memset(f, 0, sizeof *f);
+    repeat(f->pipe.read_steps, ALL);
+    repeat(f->pipe.write_steps, ALL);
+    give(&f->pipe, "");
+    assert_int_equal(envoi_config_new(&config, "user@example.test"), 0);
+    assert_int_equal(envoi_config_set_tls(config, ENVOI_TLS_LOCAL), 0);
+    if (input_bytes)
+        assert_int_equal(envoi_config_set_limit(config, ENVOI_LIMIT_INPUT_BYTES, input_bytes), 0);
+    assert_int_equal(envoi_stream_new(&f->stream, config, 1000), 0);
+    envoi_config_free(config);
+    assert_int_equal(envoi_transport_new(&f->transport, pipe_read, pipe_write, pipe_close, &f->pipe), 0);
+}
+
+static void set_up(struct fixture *f)
+{
+    set_up_limit(f, 0);
+}
+
+static void tear_down(struct fixture *f)
+{
+    assert_int_equal(f->pipe.closes, 0);
+    envoi_transport_free(f->transport);
+    assert_int_equal(f->pipe.closes, 1);
+    envoi_stream_free(f->stream);
+}
+
+/* Take all events; the error of CLOSED, or 1 if it did not come. */
+static int drain(envoi_stream *stream)
+{
+    int result = 1;
+    const envoi_event *event;
+    while ((event = envoi_stream_next_event(stream))) {
+        assert_int_equal(result, 1); /* nothing behind CLOSED */
+        if (envoi_event_type(event) == ENVOI_EVENT_CLOSED)
+            result = envoi_event_error(event);
+    }
+    return result;
+}
+
+static void copy_output(const struct fixture *f, char *out, size_t size, size_t *len)
+{
+    const void *data = envoi_stream_output(f->stream, len);
+    assert_non_null(data);
+    assert_true(*len <= size);
+    memcpy(out, data, *len);
+}
+
+static void test_output_goes_out_whole_however_little_is_taken(void **state)
+{
+    (void)state;
+    static const int steps[] = {1, 2, 7, ALL};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        struct fixture f;
+        char expected[4096];
+        size_t len;
+        set_up(&f);
+        copy_output(&f, expected, sizeof expected, &len);
+        repeat(f.pipe.write_steps, steps[i]);
+        assert_int_equal(envoi_transport_flush(f.transport, f.stream), (int)len);
+        assert_int_equal(f.pipe.outgoing_len, len);
+        assert_memory_equal(f.pipe.outgoing, expected, len);
+        assert_int_equal(envoi_transport_wanted(f.transport, f.stream), ENVOI_TRANSPORT_READ);
+        assert_int_equal(envoi_transport_flush(f.transport, f.stream), 0);
+        tear_down(&f);
+    }
+}
+
+static void test_writing_goes_on_where_it_would_have_blocked(void **state)
+{
+    (void)state;
+    static const int blocked[] = {ENVOI_ERR_AGAIN, 0};
+    for (size_t i = 0; i < 2; i++) {
+        struct fixture f;
+        char expected[4096];
+        size_t len;
+        set_up(&f);
+        copy_output(&f, expected, sizeof expected, &len);
+        f.pipe.write_steps[0] = 3;
+        f.pipe.write_steps[1] = blocked[i];
+        assert_int_equal(envoi_transport_flush(f.transport, f.stream), 3);
+        assert_int_equal(f.pipe.writes, 2);
+        assert_int_equal(envoi_transport_wanted(f.transport, f.stream),
+                         ENVOI_TRANSPORT_READ | ENVOI_TRANSPORT_WRITE);
+        assert_int_equal(envoi_transport_flush(f.transport, f.stream), (int)len - 3);
+        assert_memory_equal(f.pipe.outgoing, expected, len);
+        assert_int_equal(drain(f.stream), 1);
+        tear_down(&f);
+    }
+}
+
+static void test_every_failure_to_write_closes_with_its_reason(void **state)
+{
+    (void)state;
+    static const int cases[][2] = {{ENVOI_ERR_RESET, ENVOI_ERR_RESET},
+                                   {ENVOI_ERR_TRANSPORT, ENVOI_ERR_TRANSPORT},
+                                   {-1, ENVOI_ERR_TRANSPORT},
+                                   {OVERLONG, ENVOI_ERR_TRANSPORT}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture f;
+        set_up(&f);
+        f.pipe.write_steps[0] = 5;
+        f.pipe.write_steps[1] = cases[i][0];
+        assert_int_equal(envoi_transport_flush(f.transport, f.stream), cases[i][1]);
+        assert_int_equal(envoi_transport_flush(f.transport, f.stream), ENVOI_ERR_STATE);
+        assert_int_equal(f.pipe.writes, 2);
+        assert_int_equal(drain(f.stream), cases[i][1]);
+        assert_int_equal(envoi_transport_wanted(f.transport, f.stream), 0);
+        tear_down(&f);
+    }
+}
+
+static void test_the_peers_last_words_are_read_before_a_failed_write_is_told(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f);
+    give(&f.pipe, HEADER CONFLICT);
+    f.pipe.write_steps[0] = ENVOI_ERR_RESET;
+    assert_int_equal(envoi_transport_flush(f.transport, f.stream), ENVOI_ERR_RESET);
+    assert_int_equal(drain(f.stream), ENVOI_ERR_CONFLICT);
+    tear_down(&f);
+}
+
+static void test_a_write_that_fails_after_the_end_is_told(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f);
+    f.pipe.read_steps[0] = 0;
+    assert_int_equal(envoi_transport_fill(f.transport, f.stream), 0);
+    f.pipe.write_steps[0] = ENVOI_ERR_RESET;
+    assert_int_equal(envoi_transport_flush(f.transport, f.stream), ENVOI_ERR_RESET);
+    int error = drain(f.stream);
+    assert_true(error == ENVOI_ERR_EOF || error == ENVOI_ERR_RESET);
+    tear_down(&f);
+}
+
+static void test_every_failure_to_read_closes_with_its_reason(void **state)
+{
+    (void)state;
+    static const int cases[][2] = {{ENVOI_ERR_RESET, ENVOI_ERR_RESET},
+                                   {ENVOI_ERR_TRANSPORT, ENVOI_ERR_TRANSPORT},
+                                   {ENVOI_ERR_TLS_RECORD, ENVOI_ERR_TLS_RECORD},
+                                   {-1, ENVOI_ERR_TRANSPORT},
+                                   {OVERLONG, ENVOI_ERR_TRANSPORT}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture f;
+        set_up(&f);
+        give(&f.pipe, HEADER);
+        f.pipe.read_steps[1] = cases[i][0];
+        assert_int_equal(envoi_transport_fill(f.transport, f.stream), cases[i][1]);
+        assert_int_equal(envoi_transport_is_ended(f.transport), 1);
+        assert_int_equal(envoi_transport_fill(f.transport, f.stream), ENVOI_ERR_STATE);
+        assert_int_equal(f.pipe.reads, 2);
+        assert_int_equal(drain(f.stream), cases[i][1]);
+        tear_down(&f);
+    }
+}
+
+static void test_the_end_closes_the_stream_after_what_came_before_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *incoming;
+        int error;
+    } cases[] = {{"", ENVOI_ERR_EOF}, {HEADER, ENVOI_ERR_EOF}, {HEADER CONFLICT, ENVOI_ERR_CONFLICT}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture f;
+        set_up(&f);
+        give(&f.pipe, cases[i].incoming);
+        f.pipe.read_steps[cases[i].incoming[0] ? 1 : 0] = 0;
+        assert_int_equal(envoi_transport_fill(f.transport, f.stream), (int)strlen(cases[i].incoming));
+        assert_int_equal(envoi_transport_is_ended(f.transport), 1);
+        assert_int_equal(envoi_transport_wanted(f.transport, f.stream) & ENVOI_TRANSPORT_READ, 0);
+        assert_int_equal(drain(f.stream), cases[i].error);
+        tear_down(&f);
+    }
+}
+
+static void test_bytes_may_come_one_by_one_with_pauses(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f);
+    give(&f.pipe, HEADER CONFLICT);
+    for (size_t i = 0; i < STEPS_MAX; i++)
+        f.pipe.read_steps[i] = i % 2 ? ENVOI_ERR_AGAIN : 1;
+    f.pipe.read_steps[STEPS_MAX - 1] = 1;
+    int closed = 1;
+    for (size_t i = 0; i < 1000 && closed == 1; i++) {
+        int n = envoi_transport_fill(f.transport, f.stream);
+        assert_true(n >= 0);
+        closed = drain(f.stream);
+    }
+    assert_int_equal(closed, ENVOI_ERR_CONFLICT);
+    tear_down(&f);
+}
+
+static void test_a_full_stream_stops_reading_until_events_are_taken(void **state)
+{
+    (void)state;
+    enum { LIMIT = 4096, LENGTH = 20000 };
+    static char incoming[LENGTH + 1];
+    struct fixture f;
+    memset(incoming, ' ', LENGTH);
+    memcpy(incoming, HEADER, strlen(HEADER));
+    set_up_limit(&f, LIMIT);
+    give(&f.pipe, incoming);
+    size_t total = 0;
+    for (int round = 0; total < LENGTH; round++) {
+        assert_true(round < 100);
+        assert_true(envoi_transport_wanted(f.transport, f.stream) & ENVOI_TRANSPORT_READ);
+        int n = envoi_transport_fill(f.transport, f.stream);
+        assert_in_range(n, 1, LIMIT);
+        total += (size_t)n;
+        if (n == LIMIT) {
+            assert_int_equal(envoi_transport_wanted(f.transport, f.stream) & ENVOI_TRANSPORT_READ, 0);
+            size_t reads = f.pipe.reads;
+            assert_int_equal(envoi_transport_fill(f.transport, f.stream), 0);
+            assert_int_equal(f.pipe.reads, reads);
+        }
+        assert_int_equal(drain(f.stream), 1);
+    }
+    assert_int_equal(f.pipe.incoming_used, LENGTH);
+    tear_down(&f);
+}
+
+static void test_one_call_reads_a_bounded_amount(void **state)
+{
+    (void)state;
+    enum { LENGTH = 1000000 };
+    static char incoming[LENGTH + 1];
+    struct fixture f;
+    memset(incoming, ' ', LENGTH);
+    set_up_limit(&f, 1 << 20);
+    give(&f.pipe, incoming);
+    assert_int_equal(envoi_transport_fill(f.transport, f.stream), 65536);
+    assert_true(f.pipe.longest_read <= 16384);
+    tear_down(&f);
+}
+
+static void test_wrong_arguments_are_refused(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f);
+    envoi_transport *none = NULL;
+    assert_int_equal(envoi_transport_new(NULL, pipe_read, pipe_write, NULL, NULL), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_transport_new(&none, NULL, pipe_write, NULL, NULL), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_transport_new(&none, pipe_read, NULL, NULL, NULL), ENVOI_ERR_ARGUMENT);
+    assert_null(none);
+    assert_int_equal(envoi_transport_flush(NULL, f.stream), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_transport_flush(f.transport, NULL), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_transport_fill(NULL, f.stream), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_transport_fill(f.transport, NULL), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_transport_wanted(NULL, f.stream), 0);
+    assert_int_equal(envoi_transport_is_ended(NULL), 1);
+    envoi_transport_free(NULL);
+    assert_int_equal(envoi_transport_new(&none, pipe_read, pipe_write, NULL, NULL), 0);
+    envoi_transport_free(none); /* without a close function */
+    tear_down(&f);
+}
+
+/* Header and stream error through a transport. */
+static int run_whole(void *user)
+{
+    (void)user;
+    struct pipe pipe = {.closes = 0};
+    envoi_config *config = NULL;
+    envoi_stream *stream = NULL;
+    envoi_transport *transport = NULL;
+    repeat(pipe.read_steps, 50);
+    repeat(pipe.write_steps, 50);
+    give(&pipe, HEADER CONFLICT);
+    int error = envoi_config_new(&config, "user@example.test");
+    if (!error)
+        error = envoi_config_set_tls(config, ENVOI_TLS_LOCAL);
+    if (!error)
+        error = envoi_stream_new(&stream, config, 0);
+    if (!error)
+        error = envoi_transport_new(&transport, pipe_read, pipe_write, pipe_close, &pipe);
+    if (!error) {
+        envoi_transport_flush(transport, stream);
+        envoi_transport_fill(transport, stream);
+        error = drain(stream);
+        error = error == ENVOI_ERR_CONFLICT ? 0 : error;
+    }
+    envoi_transport_free(transport);
+    envoi_stream_free(stream);
+    envoi_config_free(config);
+    return error;
+}
+
+static void test_transport_survives_every_failed_allocation(void **state)
+{
+    (void)state;
+    with_failing_allocations(run_whole, NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_output_goes_out_whole_however_little_is_taken),
+        cmocka_unit_test(test_writing_goes_on_where_it_would_have_blocked),
+        cmocka_unit_test(test_every_failure_to_write_closes_with_its_reason),
+        cmocka_unit_test(test_the_peers_last_words_are_read_before_a_failed_write_is_told),
+        cmocka_unit_test(test_a_write_that_fails_after_the_end_is_told),
+        cmocka_unit_test(test_every_failure_to_read_closes_with_its_reason),
+        cmocka_unit_test(test_the_end_closes_the_stream_after_what_came_before_it),
+        cmocka_unit_test(test_bytes_may_come_one_by_one_with_pauses),
+        cmocka_unit_test(test_a_full_stream_stops_reading_until_events_are_taken),
+        cmocka_unit_test(test_one_call_reads_a_bounded_amount),
+        cmocka_unit_test(test_wrong_arguments_are_refused),
+        cmocka_unit_test(test_transport_survives_every_failed_allocation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
