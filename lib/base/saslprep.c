@@ -48,10 +48,10 @@ static int bidi_is_right(const struct envoi__codes *codes)
 /* What the profile does to the code points. Unassigned ones are refused before the normalization, because
  * tables newer than Unicode 3.2 would turn some of them into assigned ones (RFC 4013 2.5, RFC 3454 7). The
  * five ideographs whose decomposition was wrong in 3.2 (Unicode corrigendum 4) are mapped as corrected. */
-static int prepare(struct envoi__codes *codes)
+static int prepare(struct envoi__codes *codes, int is_query)
 {
     map(codes);
-    if (has_any(codes, ENVOI__SASLPREP_UNASSIGNED))
+    if (!is_query && has_any(codes, ENVOI__SASLPREP_UNASSIGNED))
         return ENVOI_ERR_JID;
     int error = envoi__codes_nfkc(codes);
     if (error)
@@ -59,7 +59,7 @@ static int prepare(struct envoi__codes *codes)
     return has_any(codes, ENVOI__SASLPREP_PROHIBITED) || !bidi_is_right(codes) ? ENVOI_ERR_JID : 0;
 }
 
-int envoi__saslprep(char **out, const char *text, size_t len)
+static int prepare_text(char **out, const char *text, size_t len, int is_query)
 {
     if (is_printable_ascii(text, len)) {
         char *copy = envoi__strndup(text, len);
@@ -71,9 +71,19 @@ int envoi__saslprep(char **out, const char *text, size_t len)
     struct envoi__codes codes = {0};
     int error = envoi__codes_decode(&codes, text, len);
     if (!error)
-        error = prepare(&codes);
+        error = prepare(&codes, is_query);
     if (!error)
         error = envoi__codes_encode(&codes, out);
     envoi__codes_free(&codes);
     return error;
+}
+
+int envoi__saslprep_stored(char **out, const char *text, size_t len)
+{
+    return prepare_text(out, text, len, 0);
+}
+
+int envoi__saslprep_query(char **out, const char *text, size_t len)
+{
+    return prepare_text(out, text, len, 1);
 }

@@ -13,7 +13,10 @@ int envoi__prep_resourcepart(char **out, const char *text, size_t len); /* Opaqu
 int envoi__prep_domainpart(char **out, const char *text,
                            size_t len);                         /* U-labels, or an IP literal; RFC 7622 3.2 */
 int envoi__domain_to_ascii(char **out, const char *domainpart); /* A-labels, IP literal without brackets */
-int envoi__saslprep(char **out, const char *text, size_t len);  /* RFC 4013, as a stored string */
+/* RFC 4013, for a password as a stored string, for a user name as a query, which may hold newer code points
+ * (RFC 5802 5.1). */
+int envoi__saslprep_stored(char **out, const char *text, size_t len);
+int envoi__saslprep_query(char **out, const char *text, size_t len);
 
 /* 1 if the text is ASCII that its preparation would leave as it is: no call and no allocation is needed. 0:
  * ask. */

@@ -28,13 +28,15 @@ static int settle(struct envoi__sasl *sasl, int result)
     return result;
 }
 
+typedef int (*saslprep_fn)(char **out, const char *text, size_t len);
+
 /* RFC 5802 5.1: a preparation that fails or leaves nothing ends the login. */
-static int prepare(char **out, const char *text, int saslprep)
+static int prepare(char **out, const char *text, saslprep_fn saslprep)
 {
     char *made = NULL;
     int error = 0;
     if (saslprep)
-        error = envoi__saslprep(&made, text, strlen(text));
+        error = saslprep(&made, text, strlen(text));
     else if (!envoi__utf8_valid(text, strlen(text)))
         error = ENVOI_ERR_UTF8;
     else if (!(made = envoi__strdup(text)))
@@ -52,9 +54,10 @@ static int prepare(char **out, const char *text, int saslprep)
 static int copy_params(struct envoi__sasl *sasl, const struct envoi__sasl_params *params)
 {
     const struct envoi__sasl_mechanism *mechanism = sasl->choice.mechanism;
-    int error = prepare(&sasl->authcid, params->authcid, mechanism->verbs->prepares);
+    int prepares = mechanism->verbs->prepares;
+    int error = prepare(&sasl->authcid, params->authcid, prepares ? envoi__saslprep_query : NULL);
     if (!error)
-        error = prepare(&sasl->password, params->password, mechanism->verbs->prepares);
+        error = prepare(&sasl->password, params->password, prepares ? envoi__saslprep_stored : NULL);
     if (!error && mechanism->verbs == &envoi__scram_verbs)
         error = envoi__sasl_list_hash(sasl->list_hash, mechanism->hash, params);
     if (!error && params->nonce && !(sasl->nonce = envoi__strdup(params->nonce)))

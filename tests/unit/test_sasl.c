@@ -286,6 +286,8 @@ static void test_credentials_that_saslprep_forbids_are_refused(void **state)
          "er",
          "pencil", ENVOI_ERR_AUTH_PASSWORD, 0},
         {"user", "p\xc3\xa4ss w\xc3\xb6rd", 0, 0},
+        {"\xc8\xa1", "pencil", 0, 0}, /* U+0221 is newer than RFC 4013: a user name is a query, */
+        {"user", "\xc8\xa1", ENVOI_ERR_AUTH_PASSWORD, 0}, /* a password a stored string */
     };
     for (size_t i = 0; i < 2 * ENVOI__COUNT(cases); i++) {
         struct exchange x;
