@@ -3,8 +3,8 @@
 #define ENVOI_NET_H
 /** @file
  * The built-in TCP transport: finds the server of a domain by DNS (RFC 6120 3.2), connects to it, and moves
- * bytes between the connection and a stream. Nothing blocks but envoi_net_wait(). Part of the library if it
- * was built with c-ares; it uses nothing that a program could not use itself.
+ * bytes between the connection and a stream. Nothing blocks but envoi_net_wait(). It uses nothing that a
+ * program could not use itself. In a library built without c-ares envoi_net_new() says ENVOI_ERR_UNSUPPORTED.
  *
  *     while (running) {
  *         while ((event = envoi_stream_next_event(stream)))
@@ -42,7 +42,7 @@ typedef struct envoi_net envoi_net;
  *   ENVOI_TLS_DIRECT the service is `_xmpps-client` and the default port 5223 (XEP-0368), else `_xmpp-client`
  * and 5222. With ENVOI_TLS_LOCAL only loopback addresses are ever connected to.
  * @return 0, ENVOI_ERR_TLS_REQUIRED (the config says ENVOI_TLS_EXTERNAL, and plain TCP is not that),
- *   ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM
+ *   ENVOI_ERR_UNSUPPORTED (built without c-ares), ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM
  */
 ENVOI_API int envoi_net_new(envoi_net **out, envoi_stream *stream, const envoi_config *config);
 

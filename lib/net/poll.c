@@ -5,18 +5,10 @@
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 
 /* How often to look again while nothing can tell when to go on: the stream takes no more bytes. The program
  * is to take events then; if it waits instead, this keeps it from waiting for ever. */
 enum { LOOK_AGAIN_MS = 100 };
-
-uint64_t envoi_net_now_ms(void)
-{
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 size_t envoi_net_fd_count(envoi_net *net)
 {
