@@ -34,7 +34,8 @@ void envoi__reader_idle(struct envoi__reader *reader); /* give back what only a 
 
 /* Read on. `data` begins where the last call's *used ended; the caller keeps what is not used and adds to it,
  * and the reader scans no byte twice. Returns an enum envoi__read, or an error after which only restart and
- * free make sense: ENVOI_ERR_XML_*, ENVOI_ERR_BAD_NAMESPACE, the class LIMIT, ENVOI_ERR_NOMEM. */
+ * free make sense: ENVOI_ERR_XML_*, ENVOI_ERR_BAD_NAMESPACE, ENVOI_ERR_STREAM_HEADER (a stream in one empty
+ * tag), the class LIMIT, ENVOI_ERR_NOMEM. */
 int envoi__reader_next(struct envoi__reader *reader, const uint8_t *data, size_t len,
                        struct envoi__tree *tree, size_t *used);
 /* 1 while a top-level element is begun and not complete. */
