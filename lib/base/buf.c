@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include <string.h>
 
-enum { SMALLEST = 256 };
+enum { SMALLEST = 256, KEPT = 512 };
 
 void envoi__buf_init(struct envoi__buf *buf, size_t limit)
 {
@@ -24,6 +24,12 @@ void envoi__buf_wipe_free(struct envoi__buf *buf)
     if (buf->data)
         envoi__wipe(buf->data, buf->cap);
     envoi__buf_free(buf);
+}
+
+void envoi__buf_trim(struct envoi__buf *buf)
+{
+    if (!buf->len && buf->cap > KEPT)
+        envoi__buf_free(buf);
 }
 
 const uint8_t *envoi__buf_bytes(const struct envoi__buf *buf)

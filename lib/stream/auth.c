@@ -27,19 +27,6 @@ static const struct {
     {"temporary-auth-failure", ENVOI_ERR_AUTH_TEMPORARY},
 };
 
-void envoi__auth_forget(struct envoi_stream *stream)
-{
-    envoi__sasl_free(stream->sasl);
-    stream->sasl = NULL;
-    envoi__free_secret(stream->password);
-    stream->password = NULL;
-    for (size_t i = 0; i < stream->offered_count + stream->binding_count; i++)
-        envoi__free(stream->offered[i]);
-    envoi__free(stream->offered);
-    stream->offered = NULL;
-    stream->offered_count = stream->binding_count = 0;
-}
-
 /* One name of the offer; what no mechanism can be called is passed over. */
 static int keep_name(struct envoi_stream *stream, const char *name, size_t *count)
 {
@@ -58,8 +45,7 @@ static int keep_name(struct envoi_stream *stream, const char *name, size_t *coun
 static int keep_offer(struct envoi_stream *stream, const envoi_element *mechanisms)
 {
     const envoi_element *features = envoi_element_parent(mechanisms);
-    const envoi_element *bindings =
-        envoi_element_child(features, "sasl-channel-binding", ENVOI__NS_SASL_BINDINGS);
+    const envoi_element *bindings = envoi_element_child(features, "sasl-channel-binding", ENVOI__NS_SASL_BINDINGS);
     int error = 0;
     envoi__auth_forget(stream);
     stream->offered = envoi__alloc(2 * MOST_NAMES * sizeof *stream->offered);
@@ -187,11 +173,9 @@ static enum envoi__state authenticated(struct envoi_stream *stream)
 {
     /* Whatever stands behind <success/> was sent before our new header (RFC 6120 6.4.6): an injection. */
     if (envoi__stream_has_input(stream))
-        return envoi__stream_fail(stream, ENVOI_ERR_UNEXPECTED, "policy-violation",
-                                  "bytes behind <success/>");
+        return envoi__stream_fail(stream, ENVOI_ERR_UNEXPECTED, "policy-violation", "bytes behind <success/>");
     stream->authenticated = 1;
-    envoi__log(&stream->options->log, ENVOI_LOG_INFO, "authenticated by %s",
-               envoi__sasl_mechanism(stream->sasl));
+    envoi__log(&stream->options->log, ENVOI_LOG_INFO, "authenticated by %s", envoi__sasl_mechanism(stream->sasl));
     envoi__stream_event(stream, ENVOI_EVENT_AUTHENTICATED);
     stream->event.mechanism = envoi__sasl_mechanism(stream->sasl);
     stream->event.channel_binding = envoi__sasl_channel_binding(stream->sasl);

@@ -40,8 +40,7 @@ enum envoi__state envoi__bind_begin(struct envoi_stream *stream, const envoi_ele
 static int is_answer(const struct envoi_stream *stream, const envoi_element *iq)
 {
     const char *type = envoi_element_attr(iq, "type");
-    return envoi_element_is(iq, "iq", ENVOI_NS_CLIENT) &&
-           envoi__eq(envoi_element_attr(iq, "id"), stream->bind_id) &&
+    return envoi_element_is(iq, "iq", ENVOI_NS_CLIENT) && envoi__eq(envoi_element_attr(iq, "id"), stream->bind_id) &&
            (envoi__eq(type, "result") || envoi__eq(type, "error")) &&
            envoi__requests_sender_fits(NULL, envoi_element_attr(iq, "from"), stream->options->jid);
 }
@@ -74,7 +73,6 @@ enum envoi__state envoi__bind_on(struct envoi_stream *stream, enum envoi__input 
         return refused(stream, iq);
     const char *jid = envoi_element_child_text(envoi_element_child(iq, "bind", ENVOI__NS_BIND), "jid");
     if (!jid || envoi_jid_parse(&stream->bound, jid) || !envoi_jid_resourcepart(stream->bound))
-        return envoi__stream_fail(stream, ENVOI_ERR_BIND, "undefined-condition",
-                                  "the server bound no full JID");
+        return envoi__stream_fail(stream, ENVOI_ERR_BIND, "undefined-condition", "the server bound no full JID");
     return ready(stream);
 }

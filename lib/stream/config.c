@@ -239,8 +239,7 @@ int envoi_config_set_lang(envoi_config *config, const char *lang)
 
 int envoi_config_set_tls(envoi_config *config, int mode)
 {
-    int error =
-        mode >= ENVOI_TLS_STARTTLS && mode <= ENVOI_TLS_LOCAL ? own_options(config) : ENVOI_ERR_ARGUMENT;
+    int error = mode >= ENVOI_TLS_STARTTLS && mode <= ENVOI_TLS_LOCAL ? own_options(config) : ENVOI_ERR_ARGUMENT;
     if (!error)
         config->options->tls = mode;
     return error;
@@ -274,8 +273,7 @@ int envoi_config_set_tls_priority(envoi_config *config, const char *priority)
     return error ? error : replace_text(&config->options->priority, priority);
 }
 
-int envoi_config_set_channel_binding_data(envoi_config *config, const char *type, const void *data,
-                                          size_t len)
+int envoi_config_set_channel_binding_data(envoi_config *config, const char *type, const void *data, size_t len)
 {
     static const char *const types[] = {"tls-exporter", "tls-server-end-point", "tls-unique"};
     int known = 0;

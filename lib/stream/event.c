@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "stream/stream.h"
 
+void envoi__stream_event(struct envoi_stream *stream, int type)
+{
+    stream->event.type = type;
+}
+
 int envoi_event_type(const envoi_event *event)
 {
     return event ? event->type : 0;

@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include <string.h>
 
-enum { DECRYPT_AT_ONCE = 16 << 10, KEPT_STORAGE = 512 };
+enum { DECRYPT_AT_ONCE = 16 << 10 };
 
 static struct envoi__buf *input(struct envoi_stream *stream)
 {
@@ -62,17 +62,11 @@ int envoi__stream_read(struct envoi_stream *stream)
     }
 }
 
-static void free_storage(struct envoi__buf *buf)
-{
-    if (!buf->len && buf->cap > KEPT_STORAGE)
-        envoi__buf_free(buf);
-}
-
 void envoi__stream_idle(struct envoi_stream *stream)
 {
     if (!envoi__reader_is_inside(stream->reader))
         envoi__reader_idle(stream->reader);
     envoi__tree_free(&stream->tree);
-    free_storage(&stream->wire_in);
-    free_storage(&stream->plain_in);
+    envoi__buf_trim(&stream->wire_in);
+    envoi__buf_trim(&stream->plain_in);
 }

@@ -38,8 +38,7 @@ enum envoi__state envoi__stream_open(struct envoi_stream *stream)
  * and so no TLS either: the stream of an old server, or of somebody who wants us to think so. */
 static int version_is_good(const char *version)
 {
-    return version && version[0] >= '1' && version[0] <= '9' &&
-           strspn(version, "0123456789.") == strlen(version);
+    return version && version[0] >= '1' && version[0] <= '9' && strspn(version, "0123456789.") == strlen(version);
 }
 
 static int domain_fits(const struct envoi_stream *stream, const char *from)
@@ -74,6 +73,5 @@ enum envoi__state envoi__opening_on(struct envoi_stream *stream, enum envoi__inp
     if (!stream->secured && stream->options->tls == ENVOI_TLS_STARTTLS)
         return envoi__stream_fail(stream, ENVOI_ERR_TLS_REQUIRED, stream->header_fault,
                                   "the stream has no version, so the server offers no STARTTLS");
-    return envoi__stream_fail(stream, ENVOI_ERR_STREAM_HEADER, stream->header_fault,
-                              "the stream has no version");
+    return envoi__stream_fail(stream, ENVOI_ERR_STREAM_HEADER, stream->header_fault, "the stream has no version");
 }

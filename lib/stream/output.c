@@ -6,7 +6,7 @@
 #include "xml/writer.h"
 #include <string.h>
 
-enum { ENCRYPT_AHEAD = 64 << 10, RECORD = 16 << 10, KEPT_STORAGE = 512 };
+enum { ENCRYPT_AHEAD = 64 << 10, RECORD = 16 << 10 };
 
 struct envoi__buf *envoi__stream_out(struct envoi_stream *stream)
 {
@@ -37,16 +37,16 @@ int envoi__stream_write_element(struct envoi_stream *stream, const envoi_element
     const struct envoi__write_options options = {.default_ns = ENVOI_NS_CLIENT, .id = id};
     int error = envoi__write_element(envoi__stream_out(stream), element, &options);
     if (!error)
-        envoi__stream_log_element(stream, "sent", element);
+        envoi__stream_log_element(stream, "sent", element, id);
     return error;
 }
 
-void envoi__stream_log_element(struct envoi_stream *stream, const char *direction,
-                               const envoi_element *element)
+void envoi__stream_log_element(struct envoi_stream *stream, const char *direction, const envoi_element *element,
+                               const char *id)
 {
     const struct envoi__log *log = &stream->options->log;
     const struct envoi__write_options options = {
-        .default_ns = ENVOI_NS_CLIENT, .redact = 1, .redact_bodies = !log->bodies};
+        .default_ns = ENVOI_NS_CLIENT, .id = id, .redact = 1, .redact_bodies = !log->bodies};
     struct envoi__buf text;
     if (!envoi__log_wants(log, ENVOI_LOG_DEBUG))
         return;
@@ -74,7 +74,9 @@ void envoi__stream_flush(struct envoi_stream *stream)
     while (!error && stream->plain_out.len && stream->wire_out.len < ENCRYPT_AHEAD)
         error = encrypt_record(stream);
     if (!error && !stream->plain_out.len) {
-        if (stream->plain_out.cap > KEPT_STORAGE || !stream->was_ready)
+        if (stream->was_ready)
+            envoi__buf_trim(&stream->plain_out);
+        else
             envoi__buf_wipe_free(&stream->plain_out); /* a login may have stood there */
         if (stream->state == ENVOI__CLOSED) {
             stream->said_goodbye = 1;
@@ -83,28 +85,4 @@ void envoi__stream_flush(struct envoi_stream *stream)
     }
     if (error && !stream->transport_error)
         stream->transport_error = error;
-}
-
-const void *envoi_stream_output(envoi_stream *stream, size_t *len)
-{
-    if (!stream || !len)
-        return NULL;
-    envoi__stream_flush(stream);
-    *len = stream->shown = stream->wire_out.len;
-    return envoi__buf_bytes(&stream->wire_out);
-}
-
-int envoi_stream_sent(envoi_stream *stream, size_t len)
-{
-    if (!stream || len > stream->shown)
-        return ENVOI_ERR_ARGUMENT;
-    stream->shown -= len;
-    envoi__buf_take(&stream->wire_out, len);
-    if (!stream->wire_out.len && stream->wire_out.cap > KEPT_STORAGE)
-        envoi__buf_free(&stream->wire_out);
-    if (len && !stream->transport_seen) {
-        stream->transport_seen = 1;
-        envoi__stream_arm(stream);
-    }
-    return 0;
 }

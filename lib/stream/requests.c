@@ -85,8 +85,7 @@ int envoi__requests_prepare(struct envoi__requests *requests, size_t limit, cons
     return 0;
 }
 
-void envoi__requests_start(struct envoi__requests *requests, struct envoi__request *request,
-                           uint64_t deadline)
+void envoi__requests_start(struct envoi__requests *requests, struct envoi__request *request, uint64_t deadline)
 {
     request->token = ++requests->last_token;
     request->deadline = deadline;

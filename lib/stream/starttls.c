@@ -15,13 +15,11 @@ enum envoi__state envoi__starttls_begin(struct envoi_stream *stream, const envoi
 enum envoi__state envoi__starttls_on(struct envoi_stream *stream, enum envoi__input input)
 {
     (void)input;
-    if (envoi_element_is(stream->tree.root, "failure",
-                         ENVOI__NS_TLS)) /* 5.4.2.2: the peer closes, so do we */
+    if (envoi_element_is(stream->tree.root, "failure", ENVOI__NS_TLS)) /* 5.4.2.2: the peer closes, so do we */
         return envoi__stream_fail(stream, ENVOI_ERR_TLS_REFUSED, NULL, NULL);
     if (!envoi_element_is(stream->tree.root, "proceed", ENVOI__NS_TLS))
         return envoi__stream_fail(stream, ENVOI_ERR_UNEXPECTED, "unsupported-stanza-type", NULL);
-    if (envoi__stream_has_input(
-            stream)) /* 5.4.3.3: nothing in the clear behind <proceed/>, not even white space */
+    if (envoi__stream_has_input(stream)) /* 5.4.3.3: nothing in the clear behind <proceed/>, not even white space */
         return envoi__stream_fail(stream, ENVOI_ERR_TLS_INJECTION, NULL, NULL);
     return envoi__handshake_begin(stream);
 }
@@ -48,8 +46,7 @@ enum envoi__state envoi__handshake_begin(struct envoi_stream *stream)
 static int is_injection(const struct envoi_stream *stream)
 {
     const uint8_t *first = envoi__buf_bytes(&stream->wire_in);
-    return stream->options->tls == ENVOI_TLS_STARTTLS && first && *first != TLS_HANDSHAKE &&
-           *first != TLS_ALERT;
+    return stream->options->tls == ENVOI_TLS_STARTTLS && first && *first != TLS_HANDSHAKE && *first != TLS_ALERT;
 }
 
 static enum envoi__state secured(struct envoi_stream *stream)

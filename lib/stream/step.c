@@ -5,11 +5,6 @@
 #include "base/text.h"
 #include <stdio.h>
 
-void envoi__stream_event(struct envoi_stream *stream, int type)
-{
-    stream->event.type = type;
-}
-
 static enum envoi__input classify(const envoi_element *element)
 {
     static const struct {
@@ -37,7 +32,7 @@ static enum envoi__state take_item(struct envoi_stream *stream, int item)
     case ENVOI__READ_HEADER:
         return envoi__state_input(stream, ENVOI__IN_HEADER);
     case ENVOI__READ_ELEMENT:
-        envoi__stream_log_element(stream, "received", stream->tree.root);
+        envoi__stream_log_element(stream, "received", stream->tree.root, NULL);
         return envoi__state_input(stream, classify(stream->tree.root));
     case ENVOI__READ_END:
         return envoi__state_input(stream, ENVOI__IN_END);
@@ -74,8 +69,7 @@ static int tell_closed(struct envoi_stream *stream)
 
 static int tell_writable(struct envoi_stream *stream)
 {
-    if (!stream->full ||
-        envoi__stream_waiting(stream) > stream->options->limits[ENVOI_LIMIT_OUTPUT_BYTES] / 2)
+    if (!stream->full || envoi__stream_waiting(stream) > stream->options->limits[ENVOI_LIMIT_OUTPUT_BYTES] / 2)
         return 0;
     stream->full = 0;
     envoi__stream_event(stream, ENVOI_EVENT_WRITABLE);
@@ -124,8 +118,7 @@ static enum envoi__state wait_over(struct envoi_stream *stream)
     if (stream->tls_eof)
         return cut_off(stream, ENVOI_ERR_EOF, NULL);
     if (stream->eof)
-        return cut_off(stream, stream->tls && stream->secured ? ENVOI_ERR_TLS_TRUNCATED : ENVOI_ERR_EOF,
-                       NULL);
+        return cut_off(stream, stream->tls && stream->secured ? ENVOI_ERR_TLS_TRUNCATED : ENVOI_ERR_EOF, NULL);
     if (stream->now >= stream->state_deadline)
         return time_out(stream, envoi__state_timeout_error(stream->state));
     if (stream->now >= stream->stanza_deadline)

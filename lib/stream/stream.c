@@ -126,6 +126,29 @@ int envoi_stream_transport_failed(envoi_stream *stream, int error, const char *t
     return 0;
 }
 
+const void *envoi_stream_output(envoi_stream *stream, size_t *len)
+{
+    if (!stream || !len)
+        return NULL;
+    envoi__stream_flush(stream);
+    *len = stream->shown = stream->wire_out.len;
+    return envoi__buf_bytes(&stream->wire_out);
+}
+
+int envoi_stream_sent(envoi_stream *stream, size_t len)
+{
+    if (!stream || len > stream->shown)
+        return ENVOI_ERR_ARGUMENT;
+    stream->shown -= len;
+    envoi__buf_take(&stream->wire_out, len);
+    envoi__buf_trim(&stream->wire_out);
+    if (len && !stream->transport_seen) {
+        stream->transport_seen = 1;
+        envoi__stream_arm(stream);
+    }
+    return 0;
+}
+
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
@@ -153,8 +176,7 @@ int envoi_stream_tick(envoi_stream *stream, uint64_t now_ms)
 static int is_stanza(const envoi_element *element)
 {
     return envoi_element_is(element, "message", ENVOI_NS_CLIENT) ||
-           envoi_element_is(element, "presence", ENVOI_NS_CLIENT) ||
-           envoi_element_is(element, "iq", ENVOI_NS_CLIENT);
+           envoi_element_is(element, "presence", ENVOI_NS_CLIENT) || envoi_element_is(element, "iq", ENVOI_NS_CLIENT);
 }
 
 static int may_send(const struct envoi_stream *stream, const envoi_stanza *stanza)
@@ -205,12 +227,11 @@ static int is_request(const envoi_element *iq)
 {
     const char *type = envoi_element_attr(iq, "type");
     const envoi_element *payload = envoi_element_first_child(iq);
-    return envoi_element_is(iq, "iq", NULL) && (envoi__eq(type, "get") || envoi__eq(type, "set")) &&
-           payload && !envoi_element_next_sibling(payload);
+    return envoi_element_is(iq, "iq", NULL) && (envoi__eq(type, "get") || envoi__eq(type, "set")) && payload &&
+           !envoi_element_next_sibling(payload);
 }
 
-int envoi_stream_send_iq(envoi_stream *stream, const envoi_stanza *iq, uint32_t timeout_ms,
-                         uint64_t *token_out)
+int envoi_stream_send_iq(envoi_stream *stream, const envoi_stanza *iq, uint32_t timeout_ms, uint64_t *token_out)
 {
     struct envoi__request *request;
     int error = may_send(stream, iq);
@@ -234,8 +255,7 @@ int envoi_stream_send_iq(envoi_stream *stream, const envoi_stanza *iq, uint32_t 
 
 int envoi_stream_cancel_iq(envoi_stream *stream, uint64_t token)
 {
-    return stream ? envoi__requests_cancel(&stream->requests, token, ENVOI_ERR_CANCELLED)
-                  : ENVOI_ERR_ARGUMENT;
+    return stream ? envoi__requests_cancel(&stream->requests, token, ENVOI_ERR_CANCELLED) : ENVOI_ERR_ARGUMENT;
 }
 
 int envoi_stream_set_password(envoi_stream *stream, const char *password)
@@ -245,8 +265,8 @@ int envoi_stream_set_password(envoi_stream *stream, const char *password)
     if (stream->state != ENVOI__PASSWORD)
         return ENVOI_ERR_STATE;
     if (!password) {
-        envoi__stream_enter(stream, envoi__stream_fail(stream, ENVOI_ERR_CANCELLED, "policy-violation",
-                                                       "no password was given"));
+        envoi__stream_enter(
+            stream, envoi__stream_fail(stream, ENVOI_ERR_CANCELLED, "policy-violation", "no password was given"));
         return 0;
     }
     if (!envoi__utf8_valid(password, strlen(password)))

@@ -121,26 +121,28 @@ void envoi__stream_enter(struct envoi_stream *stream,
 void envoi__stream_arm(struct envoi_stream *stream); /* start the state's deadline */
 enum envoi__state envoi__state_input(struct envoi_stream *stream, enum envoi__input input);
 
-/* step.c */
+/* event.c */
 void envoi__stream_event(struct envoi_stream *stream, int type); /* this step yields an event */
 
-/* closing.c: each returns ENVOI__CLOSED. `send` is the stream error condition to tell the peer, NULL for
- * none. */
-enum envoi__state envoi__stream_fail(struct envoi_stream *stream, int error, const char *send,
-                                     const char *text);
-enum envoi__state envoi__stream_end(struct envoi_stream *stream, int error, const char *condition,
-                                    const char *text, int retryable);
-/* Our end tag, once, behind a stream error if there is one to tell. Before the header and while TLS is being
- * set up nothing is said. */
+/* end.c: the end, whatever brought it. The first two return ENVOI__CLOSED; `send` is the stream error condition to
+ * tell the peer, NULL for none. */
+enum envoi__state envoi__stream_fail(struct envoi_stream *stream, int error, const char *send, const char *text);
+enum envoi__state envoi__stream_end(struct envoi_stream *stream, int error, const char *condition, const char *text,
+                                    int retryable);
+/* Our end tag, once, behind a stream error if there is one to tell. Before the header and while TLS is being set up
+ * nothing is said. */
 void envoi__stream_goodbye(struct envoi_stream *stream, const char *condition);
+/* What to tell a peer that caused this error; NULL: nothing. */
+const char *envoi__stream_condition(int error);
+int envoi__error_is_retryable(int error);
+void envoi__auth_forget(struct envoi_stream *stream); /* wipe and free all of SASL */
+void envoi__stream_free_reason(struct envoi_stream *stream);
+
+/* closing.c: how the peer or the program ends it */
 enum envoi__state envoi__closing_on(struct envoi_stream *stream, enum envoi__input input);
 enum envoi__state envoi__stream_error_received(struct envoi_stream *stream);
 enum envoi__state envoi__end_received(struct envoi_stream *stream);
-const char *
-envoi__stream_condition(int error); /* what to tell a peer that caused this error; NULL: nothing */
-int envoi__error_is_retryable(int error);
 int envoi__stream_begin_close(struct envoi_stream *stream);
-void envoi__stream_free_reason(struct envoi_stream *stream);
 
 /* input.c: the next item. ENVOI__READ_*, or an error. */
 int envoi__stream_read(struct envoi_stream *stream);
@@ -155,8 +157,8 @@ int envoi__stream_write(struct envoi_stream *stream,
 int envoi__stream_write_element(struct envoi_stream *stream, const envoi_element *element, const char *id);
 size_t envoi__stream_waiting(const struct envoi_stream *stream); /* bytes that wait to be sent */
 void envoi__stream_flush(struct envoi_stream *stream);           /* through TLS, as far as there is room */
-void envoi__stream_log_element(struct envoi_stream *stream, const char *direction,
-                               const envoi_element *element);
+void envoi__stream_log_element(struct envoi_stream *stream, const char *direction, const envoi_element *element,
+                               const char *id);
 
 /* One file per step of the negotiation. */
 enum envoi__state envoi__stream_open(struct envoi_stream *stream); /* opening.c: send a header, expect one */
@@ -170,7 +172,6 @@ enum envoi__state envoi__auth_begin(struct envoi_stream *stream, const envoi_ele
 enum envoi__state envoi__auth_on(struct envoi_stream *stream, enum envoi__input input);
 enum envoi__state envoi__auth_work(struct envoi_stream *stream);
 enum envoi__state envoi__auth_answered(struct envoi_stream *stream); /* a password came */
-void envoi__auth_forget(struct envoi_stream *stream);                /* wipe and free all of SASL */
 enum envoi__state envoi__bind_begin(struct envoi_stream *stream, const envoi_element *feature);
 enum envoi__state envoi__bind_on(struct envoi_stream *stream, enum envoi__input input);
 enum envoi__state envoi__session_on(struct envoi_stream *stream, enum envoi__input input);
