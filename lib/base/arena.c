@@ -19,21 +19,6 @@ void envoi__arena_init(struct envoi__arena *arena)
     *arena = (struct envoi__arena){0};
 }
 
-static void free_blocks(struct envoi__arena_block *block)
-{
-    while (block) {
-        struct envoi__arena_block *next = block->next;
-        envoi__free(block);
-        block = next;
-    }
-}
-
-void envoi__arena_free(struct envoi__arena *arena)
-{
-    free_blocks(arena->first);
-    envoi__arena_init(arena);
-}
-
 static void use_block(struct envoi__arena *arena, struct envoi__arena_block *block)
 {
     arena->last = block;
@@ -43,11 +28,25 @@ static void use_block(struct envoi__arena *arena, struct envoi__arena_block *blo
 
 void envoi__arena_reset(struct envoi__arena *arena)
 {
-    if (!arena->first)
+    struct envoi__arena_block *kept = arena->first;
+    if (!kept)
         return;
-    free_blocks(arena->first->next);
-    arena->first->next = NULL;
-    use_block(arena, arena->first);
+    for (struct envoi__arena_block *next, *block = kept->next; block; block = next) {
+        struct envoi__arena_block *smaller = block->size > kept->size ? kept : block;
+        next = block->next;
+        kept = smaller == kept ? block : kept;
+        envoi__free(smaller);
+    }
+    kept->next = NULL;
+    arena->first = kept;
+    use_block(arena, kept);
+}
+
+void envoi__arena_free(struct envoi__arena *arena)
+{
+    envoi__arena_reset(arena);
+    envoi__free(arena->first);
+    envoi__arena_init(arena);
 }
 
 static int add_block(struct envoi__arena *arena, size_t least)

@@ -30,7 +30,7 @@ static void test_buf_keeps_order_and_limit(void **state)
     assert_null(envoi__buf_bytes(&buf));
 }
 
-static void test_arena_aligns_and_reuses_its_first_block(void **state)
+static void test_arena_aligns_and_reuses_its_largest_block(void **state)
 {
     (void)state;
     struct envoi__arena arena;
@@ -49,6 +49,10 @@ static void test_arena_aligns_and_reuses_its_first_block(void **state)
         envoi__arena_reset(&arena);
     }
     assert_non_null(envoi__arena_alloc(&arena, 1000000));
+    envoi__arena_reset(&arena);
+    long before = allocations;
+    assert_non_null(envoi__arena_alloc(&arena, 1000000));
+    assert_int_equal(allocations, before);
     envoi__arena_free(&arena);
 }
 
@@ -165,7 +169,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_buf_keeps_order_and_limit),
-        cmocka_unit_test(test_arena_aligns_and_reuses_its_first_block),
+        cmocka_unit_test(test_arena_aligns_and_reuses_its_largest_block),
         cmocka_unit_test(test_base64_round_trips_and_is_strict),
         cmocka_unit_test(test_utf8_is_strict),
         cmocka_unit_test(test_parse_uint_refuses_overflow_and_signs),
