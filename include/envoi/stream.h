@@ -115,6 +115,10 @@ ENVOI_API int envoi_stream_close(envoi_stream *stream);
  *  @return a view that lives as long as the stream and until READY */
 ENVOI_API const char *envoi_stream_jid(const envoi_stream *stream);
 
+/** Whether the stream is over: it takes no more bytes, and when CLOSED is taken and the output sent, it can be freed.
+ *  @return 1 or 0; 1 for NULL */
+ENVOI_API int envoi_stream_is_closed(const envoi_stream *stream);
+
 /** The state's name, such as "ready", for logs. @return a static string */
 ENVOI_API const char *envoi_stream_state(const envoi_stream *stream);
 

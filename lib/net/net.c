@@ -112,11 +112,6 @@ const char *envoi_net_peer(const envoi_net *net)
 
 /* --- work --- */
 
-static int is_closed(const envoi_net *net)
-{
-    return strcmp(envoi_stream_state(net->stream), "closed") == 0;
-}
-
 static int begin_connect(envoi_net *net)
 {
     int direct = net->tls == ENVOI_TLS_DIRECT;
@@ -197,7 +192,7 @@ int envoi_net_process(envoi_net *net, uint64_t now_ms)
         return ENVOI_ERR_STATE;
     int was_due = envoi_stream_deadline(net->stream) <= now_ms;
     envoi_stream_tick(net->stream, now_ms);
-    if (is_closed(net)) {
+    if (envoi_stream_is_closed(net->stream)) {
         if (!net->over)
             finish(net, now_ms);
         return was_due;

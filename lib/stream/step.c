@@ -79,11 +79,8 @@ static int tell_writable(struct envoi_stream *stream)
 static enum envoi__state cut_off(struct envoi_stream *stream, int error, const char *detail)
 {
     char text[256];
-    const char *phase = envoi__state_phase(stream->state);
-    if (detail)
-        snprintf(text, sizeof text, "%s: %s", phase, detail);
-    else
-        snprintf(text, sizeof text, "%s", phase);
+    const char *phase = stream->transport_seen ? envoi__state_phase(stream->state) : "while connecting";
+    snprintf(text, sizeof text, "%s%s%s", phase, detail ? ": " : "", detail ? detail : "");
     return envoi__stream_end(stream, error, NULL, text, envoi__error_is_retryable(error));
 }
 

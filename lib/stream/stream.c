@@ -296,3 +296,8 @@ const char *envoi_stream_state(const envoi_stream *stream)
 {
     return stream ? envoi__state_name(stream->state) : NULL;
 }
+
+int envoi_stream_is_closed(const envoi_stream *stream)
+{
+    return !stream || stream->state == ENVOI__CLOSED;
+}
