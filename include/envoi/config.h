@@ -78,15 +78,16 @@ ENVOI_API int envoi_config_set_resource(envoi_config *config, const char *resour
  *  @return 0, ENVOI_ERR_ARGUMENT (not a language tag), ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_set_lang(envoi_config *config, const char *lang);
 
-/** Choose how the stream is secured. @param mode ENVOI_TLS_* @return 0, ENVOI_ERR_ARGUMENT */
+/** Choose how the stream is secured. @param mode ENVOI_TLS_* @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_set_tls(envoi_config *config, int mode);
 
 /** Share a trust store; the config keeps a reference of its own. Without one the system's store is used.
- *  @return 0, ENVOI_ERR_ARGUMENT */
+ *  @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_set_trust(envoi_config *config, envoi_trust *trust);
 
 /** Accept one certificate whatever else is wrong with it, known by the SHA-256 of its DER form. For servers that
- *  cannot have a real one. NULL takes it back. @param sha256 32 bytes, copied @return 0, ENVOI_ERR_ARGUMENT */
+ *  cannot have a real one. NULL takes it back. @param sha256 32 bytes, copied
+ *  @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_accept_certificate(envoi_config *config, const unsigned char *sha256);
 
 /** Replace the GnuTLS priority string. TLS below 1.2 stays off whatever it says, and keys weaker than GnuTLS's profile
@@ -101,11 +102,12 @@ ENVOI_API int envoi_config_set_channel_binding_data(envoi_config *config, const 
                                                     size_t len);
 
 /** Choose whether SASL is bound to the TLS channel. @param mode ENVOI_CHANNEL_BINDING_*
- *  @return 0, ENVOI_ERR_ARGUMENT */
+ *  @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_set_channel_binding(envoi_config *config, int mode);
 
 /** Allow a mechanism that is off by default. Only "PLAIN" is; it is used inside verified TLS alone, and only when the
- *  server offers no SCRAM. @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_UNSUPPORTED (no such mechanism here) */
+ *  server offers no SCRAM.
+ *  @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_UNSUPPORTED (no such mechanism here), ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_allow_mechanism(envoi_config *config, const char *mechanism);
 
 /** Take incoming IQ requests with this payload into the program's own hands: they come as ENVOI_EVENT_STANZA and the
@@ -113,17 +115,20 @@ ENVOI_API int envoi_config_allow_mechanism(envoi_config *config, const char *mec
  *  @param ns namespace of the request's payload @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_accept_iq(envoi_config *config, const char *ns);
 
-/** Set a limit. @param limit ENVOI_LIMIT_* @return 0, ENVOI_ERR_ARGUMENT (unknown, or outside its range) */
+/** Set a limit. @param limit ENVOI_LIMIT_*
+ *  @return 0, ENVOI_ERR_ARGUMENT (unknown, or outside its range), ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_set_limit(envoi_config *config, int limit, uint64_t value);
 
 /** Set a timeout. @param timeout ENVOI_TIMEOUT_* @param ms milliseconds, at most 24 hours
- *  @return 0, ENVOI_ERR_ARGUMENT */
+ *  @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_set_timeout(envoi_config *config, int timeout, uint64_t ms);
 
-/** Receive log lines up to a level; off by default. @return 0, ENVOI_ERR_ARGUMENT */
+/** Receive log lines up to a level; off by default.
+ *  @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_set_log(envoi_config *config, int level, envoi_log_fn fn, void *user);
 
-/** Let the log show message bodies too. Passwords and SASL data never show. @return 0, ENVOI_ERR_ARGUMENT */
+/** Let the log show message bodies too. Passwords and SASL data never show.
+ *  @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_log_bodies(envoi_config *config, int on);
 
 /** The account's bare JID. @return a view that lives as long as the config */

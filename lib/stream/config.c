@@ -269,7 +269,9 @@ int envoi_config_accept_certificate(envoi_config *config, const unsigned char *s
 
 int envoi_config_set_tls_priority(envoi_config *config, const char *priority)
 {
-    int error = priority && envoi__tls_priority_valid(priority) ? own_options(config) : ENVOI_ERR_ARGUMENT;
+    int error = envoi__tls_priority_check(priority);
+    if (!error)
+        error = own_options(config);
     return error ? error : replace_text(&config->options->priority, priority);
 }
 

@@ -18,9 +18,10 @@ struct envoi__tls_params {
     const char *alpn;          /* NULL, or "xmpp-client" for direct TLS (XEP-0368) */
 };
 
-/* 1 if the text is a priority string that can be used. Whatever it says, TLS below 1.2 stays off and secure
- * renegotiation is demanded; the profile is MEDIUM unless it names one. */
-int envoi__tls_priority_valid(const char *priority);
+/* 0 if the text is a priority string that can be used; else ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM. Whatever it
+ * says, TLS below 1.2 stays off and secure renegotiation is demanded; the profile is MEDIUM unless it names
+ * one. */
+int envoi__tls_priority_check(const char *priority);
 
 /* in: what the transport received, taken from its front; out: what is to be sent, added. Both must outlive
  * the filter; the params are copied. 0, ENVOI_ERR_TRUST_STORE (the store is empty and no certificate is

@@ -178,13 +178,13 @@ static int parse_priority(const char *text, gnutls_priority_t *out)
     return 0;
 }
 
-int envoi__tls_priority_valid(const char *text)
+int envoi__tls_priority_check(const char *text)
 {
     gnutls_priority_t parsed;
-    if (!text || !*text || parse_priority(text, &parsed))
-        return 0;
-    gnutls_priority_deinit(parsed);
-    return 1;
+    int error = text && *text ? parse_priority(text, &parsed) : ENVOI_ERR_ARGUMENT;
+    if (!error)
+        gnutls_priority_deinit(parsed);
+    return error;
 }
 
 static int find_priority(struct envoi_trust *trust, const char *text, gnutls_priority_t *out, int *owned)

@@ -359,10 +359,10 @@ static void test_priorities_are_checked(void **state)
     static const char *const invalid[] = {"", "nonsense", "NORMAL:+", "NORMAL:-VERS-ALL:+VERS-TLS1.1",
                                           "NONE"};
     for (size_t i = 0; i < ENVOI__COUNT(valid); i++)
-        assert_int_equal(envoi__tls_priority_valid(valid[i]), 1);
+        assert_int_equal(envoi__tls_priority_check(valid[i]), 0);
     for (size_t i = 0; i < ENVOI__COUNT(invalid); i++)
-        assert_int_equal(envoi__tls_priority_valid(invalid[i]), 0);
-    assert_int_equal(envoi__tls_priority_valid(NULL), 0);
+        assert_int_equal(envoi__tls_priority_check(invalid[i]), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi__tls_priority_check(NULL), ENVOI_ERR_ARGUMENT);
 }
 
 static void test_priority_is_used(void **state)
