@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Install what is missing, build in every way, run every test, and close with a line `N passed, N failed`.
+set -uo pipefail
+
+usage() {
+    cat <<'TEXT'
+usage: tests/run.sh [--quick] [--keep] [--no-install]
+  --quick       one build, its unit, transcript, style and symbol tests: about a minute
+  --keep        keep the build folder (it is kept anyhow when something failed)
+  --no-install  install nothing; what is missing shows as failures
+TEXT
+}
+
+quick='' keep='' install=yes
+for option; do
+    case $option in
+    --quick) quick=yes ;;
+    --keep) keep=yes ;;
+    --no-install) install='' ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+    esac
+done
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) || exit 1
+# shellcheck source=tests/need.sh
+. "$root/tests/need.sh"
+groups=(build test)
+[ -n "$quick" ] || groups+=(server all)
+if [ -n "$install" ]; then need "${groups[@]}" || exit 1; fi
+
+# a folder of its own for each run, so that two can stand side by side
+work=$(mktemp -d "$root/build-tests.XXXXXX" 2>/dev/null || mktemp -d) || exit 1
+steps=$work/steps
+: >"$steps"
+logs=()
+trap 'rm -rf "$work"; exit 130' INT TERM HUP
+# what the caller's environment says about flags and folders must not change what is tested
+unset CFLAGS CXXFLAGS CPPFLAGS LDFLAGS DESTDIR CC CXX
+export ASAN_OPTIONS=detect_leaks=1:halt_on_error=1:strict_string_checks=1
+export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+began=$SECONDS
+
+step() { # step NAME COMMAND...: one line on the screen, the rest in a log
+    local name=$1 since=$SECONDS
+    shift
+    printf '%-44s' "$name"
+    if "$@" >"$work/step.log" 2>&1; then
+        printf 'ok      %4d s\n' $((SECONDS - since))
+    else
+        printf 'FAILED  %4d s\n' $((SECONDS - since))
+        grep -E '(error|warning|FAILED|not ok|undefined|Error)' -A3 "$work/step.log" | head -n 60
+        tail -n 15 "$work/step.log"
+        return 1
+    fi
+}
+
+build() { # build NAME CC [MESON OPTION...]
+    local name=$1 compiler=$2
+    shift 2
+    if step "build $name" build_in "$work/$name" "$compiler" "$@"; then
+        echo "ok $name" >>"$steps"
+    else
+        echo "not ok $name" >>"$steps"
+        return 1
+    fi
+}
+build_in() {
+    local folder=$1 compiler=$2
+    shift 2
+    CC=$compiler meson setup "$folder" "$root" --werror "$@" && ninja -C "$folder"
+}
+
+check() { # check NAME LABEL [MESON TEST OPTION...]: run tests of a build
+    local name=$1 label=$2 base=testlog-$2
+    shift 2
+    local log=$work/$name/meson-logs/$base.json
+    step "test  $name $label" meson test -C "$work/$name" --no-rebuild --logbase "$base" --print-errorlogs "$@"
+    if [ -s "$log" ]; then logs+=("$log"); else echo "not ok $name: no test of $label ran" >>"$steps"; fi
+}
+
+# reads of freed or uninitialised memory that the sanitizers cannot see; the dependencies' own caches stay reachable
+memcheck='valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --num-callers=30'
+
+if [ -n "$quick" ]; then
+    build gcc gcc && check gcc quick --suite unit --suite transcript --suite style --suite abi
+else
+    build gcc gcc -Dintegration=true && check gcc all
+    build sanitized gcc -Db_sanitize=address,undefined -Dintegration=true && check sanitized all
+    build clang clang && check clang unit --suite unit
+    build static gcc --default-library=static && check static unit --suite unit
+    build both gcc --default-library=both --buildtype=release && check both abi --suite abi --suite style
+    if [ -d "$work/gcc/tests" ]; then
+        check gcc valgrind-unit --suite unit --wrapper "$memcheck" --timeout-multiplier 20
+        ENVOI_TRANSCRIPT_WHOLE=1 check gcc valgrind-transcript --suite transcript --wrapper "$memcheck" \
+            --timeout-multiplier 20
+    fi
+fi
+
+printf 'all of it took %d s\n' $((SECONDS - began))
+python3 "$root/tests/tally.py" "$steps" ${logs[@]+"${logs[@]}"}
+status=$?
+if [ "$status" = 0 ] && [ -z "$keep" ]; then rm -rf "$work"; else echo "logs: $work" >&2; fi
+exit "$status"
