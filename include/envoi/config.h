@@ -85,6 +85,11 @@ ENVOI_API int envoi_config_set_tls(envoi_config *config, int mode);
  *  @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_set_trust(envoi_config *config, envoi_trust *trust);
 
+/** Trust the certificates of a PEM file and no others: a trust store for this config alone, in one call.
+ *  @return 0, ENVOI_ERR_TRUST_STORE (no such file, or no certificate that can be read in it), ENVOI_ERR_ARGUMENT,
+ *  ENVOI_ERR_NOMEM; the trust stays as it was on failure */
+ENVOI_API int envoi_config_set_trust_file(envoi_config *config, const char *path);
+
 /** Accept one certificate whatever else is wrong with it, known by the SHA-256 of its DER form. For servers that
  *  cannot have a real one. NULL takes it back. @param sha256 32 bytes, copied
  *  @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */

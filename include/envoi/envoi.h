@@ -39,8 +39,8 @@
  * version runs old programs: functions, constants and their values stay, no type shows its members, and every symbol
  * carries the version that brought it. Any header may be included alone.
  *
- * **Builds.** The functions of net.h are there only if the library was built with c-ares, as it is by default where
- * c-ares is found. The header is always installed; without c-ares a program that calls them does not link.
+ * **Builds.** Every build has every function. A library that was built without c-ares has no transport of its own:
+ * envoi_net_new() then says ENVOI_ERR_UNSUPPORTED, and the program brings one.
  */
 #include <envoi/api.h>
 #include <envoi/config.h>

@@ -53,10 +53,11 @@ ENVOI_API void envoi_net_free(envoi_net *net);
 /**
  * Connect to this host instead of asking for SRV records (RFC 6120 3.2.3). The certificate must still be that
  * of the account's domain.
- * @param host  name or address, copied; IPv6 with or without brackets
- * @param port  0: the default port
+ * @param host  name or address, copied; IPv6 with or without brackets. If port is 0 it may stand here, behind a
+ *   colon: "xmpp.example.com:5222", "[2001:db8::1]:5222".
+ * @param port  0: the one in host, else the default port
  * @return 0, ENVOI_ERR_STATE (started), ENVOI_ERR_ARGUMENT (no host, one of more than 255 bytes, or a port
- * above 65,535), ENVOI_ERR_NOMEM
+ * that is not a number up to 65,535), ENVOI_ERR_NOMEM
  */
 ENVOI_API int envoi_net_set_host(envoi_net *net, const char *host, uint32_t port);
 

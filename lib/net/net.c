@@ -7,13 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    CONNECT_MS = 30000,
-    CONNECT_MS_MAX = 3600000,
-    LINGER_MS = 2000,
-    PORT_MAX = 65535,
-    HOST_BYTES_MAX = 255
-};
+enum { CONNECT_MS = 30000, CONNECT_MS_MAX = 3600000, LINGER_MS = 2000, PORT_MAX = 65535, HOST_BYTES_MAX = 255 };
 
 /* 0, or ENVOI_ERR_NOMEM; *to is replaced. */
 static int set_text(char **to, const char *text)
@@ -61,13 +55,40 @@ void envoi_net_free(envoi_net *net)
     free(net);
 }
 
+/* Where the port stands in "host:port" and "[v6]:port"; NULL for a bare IPv6 address and without a port. */
+static const char *find_port(const char *host)
+{
+    const char *colon = strrchr(host, ':');
+    if (!colon || (*host == '[' && colon[-1] != ']') || (*host != '[' && strchr(host, ':') != colon))
+        return NULL;
+    return colon + 1;
+}
+
+/* 0 to PORT_MAX, or more for what is no port. */
+static uint32_t parse_port(const char *text)
+{
+    uint32_t port = 0;
+    if (!*text)
+        return PORT_MAX + 1;
+    for (; *text && port <= PORT_MAX; text++)
+        port = *text >= '0' && *text <= '9' ? port * 10 + (uint32_t)(*text - '0') : PORT_MAX + 1;
+    return port;
+}
+
 int envoi_net_set_host(envoi_net *net, const char *host, uint32_t port)
 {
-    if (!net || !host || !*host || strlen(host) > HOST_BYTES_MAX || port > PORT_MAX)
+    char name[HOST_BYTES_MAX + 1];
+    const char *written = host && !port ? find_port(host) : NULL;
+    size_t len = written ? (size_t)(written - 1 - host) : host ? strlen(host) : 0;
+    if (written)
+        port = parse_port(written);
+    if (!net || !len || len > HOST_BYTES_MAX || port > PORT_MAX)
         return ENVOI_ERR_ARGUMENT;
     if (net->started)
         return ENVOI_ERR_STATE;
-    int error = set_text(&net->host, host);
+    memcpy(name, host, len);
+    name[len] = '\0';
+    int error = set_text(&net->host, name);
     if (!error)
         net->port = (uint16_t)port;
     return error;
@@ -128,8 +149,8 @@ static int begin_connect(envoi_net *net)
 static int attach(envoi_net *net)
 {
     net->fd = envoi__connect_take(net->connect);
-    int error = envoi_transport_new(&net->transport, envoi__socket_read, envoi__socket_write,
-                                    envoi__socket_close, &net->fd);
+    int error =
+        envoi_transport_new(&net->transport, envoi__socket_read, envoi__socket_write, envoi__socket_close, &net->fd);
     if (error) {
         envoi__socket_drop(net->fd);
         return error;
@@ -211,8 +232,8 @@ static size_t connection_fd(struct envoi_net *net, struct pollfd *fds)
     if (net->linger_until)
         wanted &= ENVOI_TRANSPORT_WRITE;
     fds->fd = net->fd;
-    fds->events = (short)((wanted & ENVOI_TRANSPORT_READ ? POLLIN : 0) |
-                          (wanted & ENVOI_TRANSPORT_WRITE ? POLLOUT : 0));
+    fds->events =
+        (short)((wanted & ENVOI_TRANSPORT_READ ? POLLIN : 0) | (wanted & ENVOI_TRANSPORT_WRITE ? POLLOUT : 0));
     return wanted ? 1 : 0;
 }
 

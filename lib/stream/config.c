@@ -256,6 +256,18 @@ int envoi_config_set_trust(envoi_config *config, envoi_trust *trust)
     return 0;
 }
 
+int envoi_config_set_trust_file(envoi_config *config, const char *path)
+{
+    envoi_trust *trust = NULL;
+    int error = config && path ? envoi_trust_new(&trust) : ENVOI_ERR_ARGUMENT;
+    if (!error)
+        error = envoi_trust_add_file(trust, path);
+    if (!error)
+        error = envoi_config_set_trust(config, trust);
+    envoi_trust_free(trust);
+    return error;
+}
+
 int envoi_config_accept_certificate(envoi_config *config, const unsigned char *sha256)
 {
     int error = own_options(config);

@@ -8,11 +8,11 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define HEADER                                                                                               \
-    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "                                             \
-    "xmlns:stream='http://etherx.jabber.org/streams' "                                                       \
+#define HEADER                                                                                                       \
+    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "                                                     \
+    "xmlns:stream='http://etherx.jabber.org/streams' "                                                               \
     "id='1' from='example.test' version='1.0'>"
-#define CONFLICT                                                                                             \
+#define CONFLICT                                                                                                     \
     "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>"
 
 enum { PATIENCE_MS = 30000, CONNECTED = 2, UNDECIDED = 1 };
@@ -136,8 +136,7 @@ struct run {
     char text[600];
 };
 
-static void run_open_as(struct run *run, const char *jid, int tls, const struct dns_row *rows,
-                        size_t row_count)
+static void run_open_as(struct run *run, const char *jid, int tls, const struct dns_row *rows, size_t row_count)
 {
     envoi_config *config = NULL;
     memset(run, 0, sizeof *run);
@@ -187,9 +186,9 @@ static void wait_a_moment(struct run *run)
         int fd = -1, wanted = 0;
         assert_int_equal(envoi_net_fd(run->net, i, &fd, &wanted), 0);
         assert_in_range(wanted, ENVOI_NET_READ, ENVOI_NET_READ | ENVOI_NET_WRITE);
-        fds[i] = (struct pollfd){.fd = fd,
-                                 .events = (short)((wanted & ENVOI_NET_READ ? POLLIN : 0) |
-                                                   (wanted & ENVOI_NET_WRITE ? POLLOUT : 0))};
+        fds[i] = (struct pollfd){
+            .fd = fd,
+            .events = (short)((wanted & ENVOI_NET_READ ? POLLIN : 0) | (wanted & ENVOI_NET_WRITE ? POLLOUT : 0))};
     }
     fds[count++] = (struct pollfd){.fd = run->dns.udp, .events = POLLIN};
     fds[count++] = (struct pollfd){.fd = run->dns.listener, .events = POLLIN};
@@ -312,10 +311,8 @@ static void test_without_srv_records_the_domain_itself_is_tried(void **state)
 {
     (void)state;
     static const struct dns_row nothing = {"unrelated.test", TYPE_OTHER, "", 0, 0, 0, 0, 0, 0};
-    static const struct dns_row no_data = {
-        "_xmpp-client._tcp.example.test", TYPE_OTHER, "", 0, 0, 0, 0, 0, 0};
-    static const struct dns_row alias = {
-        "_xmpp-client._tcp.example.test", TYPE_CNAME, "none.test", 0, 0, 0, 0, 0, 0};
+    static const struct dns_row no_data = {"_xmpp-client._tcp.example.test", TYPE_OTHER, "", 0, 0, 0, 0, 0, 0};
+    static const struct dns_row alias = {"_xmpp-client._tcp.example.test", TYPE_CNAME, "none.test", 0, 0, 0, 0, 0, 0};
     check_fallback(ENVOI_TLS_STARTTLS, 5222, &nothing); /* NXDOMAIN */
     check_fallback(ENVOI_TLS_STARTTLS, 5222, &no_data);
     check_fallback(ENVOI_TLS_STARTTLS, 5222, &alias);
@@ -432,8 +429,8 @@ static void test_a_truncated_answer_is_fetched_by_tcp(void **state)
     int dead_fd = open_dead("127.0.0.1", &dead), live_fd = open_live("127.0.0.1", &live);
     struct dns_row rows[41];
     for (unsigned i = 0; i < 40; i++)
-        rows[i] = (struct dns_row){
-            "_xmpp-client._tcp.example.test", TYPE_SRV, "a.example.test", 50 - i, 0, dead, 0, 0, 0};
+        rows[i] =
+            (struct dns_row){"_xmpp-client._tcp.example.test", TYPE_SRV, "a.example.test", 50 - i, 0, dead, 0, 0, 0};
     rows[39].port = live;
     rows[40] = (struct dns_row){"a.example.test", TYPE_A, "127.0.0.1", 0, 0, 0, 0, 0, 0};
     struct run run;
@@ -588,8 +585,7 @@ static void test_addresses_that_never_answer_time_out(void **state)
 static void test_a_host_that_is_given_needs_no_srv(void **state)
 {
     (void)state;
-    static const char *const hosts[] = {"127.0.0.1", "a.example.test", "localhost", "LOCALHOST.",
-                                        "x.localhost"};
+    static const char *const hosts[] = {"127.0.0.1", "a.example.test", "localhost", "LOCALHOST.", "x.localhost"};
     unsigned live;
     int fd = open_live("127.0.0.1", &live);
     const struct dns_row rows[] = {{"a.example.test", TYPE_A, "127.0.0.1", 0, 0, 0, 0, 0, 0}};
@@ -603,6 +599,32 @@ static void test_a_host_that_is_given_needs_no_srv(void **state)
         assert_int_equal(run.dns.log[0] != '\0', i == 1);
         run_close(&run);
     }
+    close(fd);
+}
+
+static void test_a_port_may_stand_behind_the_host(void **state)
+{
+    (void)state;
+    struct run run;
+    unsigned live;
+    char host[64];
+    int fd = open_live("127.0.0.1", &live);
+    snprintf(host, sizeof host, "127.0.0.1:%u", live);
+    run_open(&run, NULL, 0);
+    assert_int_equal(envoi_net_set_host(run.net, host, 0), 0);
+    assert_int_equal(run_to_end(&run), CONNECTED);
+    assert_peer(&run, "127.0.0.1", live);
+    run_close(&run);
+    close(fd);
+    if (!has_ipv6())
+        return;
+    fd = open_live("::1", &live);
+    snprintf(host, sizeof host, "[::1]:%u", live);
+    run_open(&run, NULL, 0);
+    assert_int_equal(envoi_net_set_host(run.net, host, 0), 0);
+    assert_int_equal(run_to_end(&run), CONNECTED);
+    assert_peer(&run, "::1", live);
+    run_close(&run);
     close(fd);
 }
 
@@ -701,8 +723,7 @@ static void talk_say(struct talk *talk, const char *text)
 static int talk_hear(struct talk *talk, const char *text)
 {
     for (uint64_t begin = envoi_net_now_ms(); envoi_net_now_ms() < begin + PATIENCE_MS;) {
-        ssize_t n =
-            recv(talk->fd, talk->heard + talk->heard_len, sizeof talk->heard - talk->heard_len - 1, 0);
+        ssize_t n = recv(talk->fd, talk->heard + talk->heard_len, sizeof talk->heard - talk->heard_len - 1, 0);
         talk->heard_len += n > 0 ? (size_t)n : 0;
         if (text && strstr(talk->heard, text))
             return 1;
@@ -827,6 +848,9 @@ static void test_wrong_arguments_are_refused(void **state)
     assert_int_equal(envoi_net_set_host(run.net, "", 1), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_net_set_host(run.net, big, 1), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_net_set_host(run.net, "a", 65536), ENVOI_ERR_ARGUMENT);
+    static const char *const no_ports[] = {":1", "a:", "a:65536", "a:99999999999", "a:-1", "a:5222x", "[::1]:"};
+    for (size_t i = 0; i < COUNT(no_ports); i++)
+        assert_int_equal(envoi_net_set_host(run.net, no_ports[i], 0), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_net_set_nameserver(run.net, ""), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_net_set_nameserver(run.net, "not an address"), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_net_set_connect_timeout(run.net, 0), ENVOI_ERR_ARGUMENT);
@@ -918,6 +942,7 @@ int main(void)
         cmocka_unit_test(test_a_silent_address_holds_up_nobody),
         cmocka_unit_test(test_addresses_that_never_answer_time_out),
         cmocka_unit_test(test_a_host_that_is_given_needs_no_srv),
+        cmocka_unit_test(test_a_port_may_stand_behind_the_host),
         cmocka_unit_test(test_ipv6_literals_go_with_and_without_brackets),
         cmocka_unit_test(test_local_mode_connects_to_loopback_alone),
         cmocka_unit_test(test_a_stream_lives_and_ends_over_tcp),
