@@ -49,7 +49,7 @@ const char *envoi__sasl_mechanism(const struct envoi__sasl *sasl);
 const char *envoi__sasl_channel_binding(const struct envoi__sasl *sasl); /* the type in use; NULL: none */
 
 /* In all of these an error leaves the response buffer as it was and ends the exchange: secrets are wiped, and
- * further calls return ENVOI_ERR_STATE. */
+ * further calls return ENVOI_ERR_STATE; envoi__sasl_success() then says that nothing was proven. */
 
 /* The initial response. 0 or an error. */
 int envoi__sasl_begin(struct envoi__sasl *sasl, struct envoi__buf *response);
