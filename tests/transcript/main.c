@@ -1,24 +1,45 @@
 /* SPDX-License-Identifier: MIT */
-/* transcript FILE...: play every scenario whole, byte by byte, and split in two at every byte; TAP on
- * standard output. With ENVOI_TRANSCRIPT_WHOLE in the environment nothing is split: for runs under slow tools. */
+/* transcript FILE...: play every scenario whole, byte by byte, split in two at every byte, cut off at every byte, and
+ * with every allocation failing; TAP on standard output. With ENVOI_TRANSCRIPT_WHOLE in the environment only the first
+ * two: for runs under slow tools. */
 #include "transcript.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MOST_SPLITS = 20000 };
+/* Bytes played for one scenario in one way; those of a quarter of a megabyte are split and cut here and there. */
+enum { MOST_BYTES = 8 << 20 };
+
+static long stride_of(long bytes)
+{
+    return 1 + bytes / (1 + MOST_BYTES / (bytes + 1));
+}
+
+static int play_faults(struct play *play, const struct script *script, long *runs)
+{
+    for (int always = 0; always < 2; always++) {
+        for (long n = 1; n == 1 || play->allocations >= n - 1; n++, ++*runs)
+            if (!play_rough(play, script, (struct delivery){.fail_at = n, .fail_always = always}))
+                return 0;
+    }
+    return 1;
+}
 
 static int play_every_way(struct play *play, const struct script *script, long *runs)
 {
-    int fine = play_run(play, script, (struct delivery){-1, 0});
-    long bytes = getenv("ENVOI_TRANSCRIPT_WHOLE") ? 0 : play->delivered;
+    int fine = play_run(play, script, (struct delivery){0});
+    long bytes = play->delivered, stride = stride_of(bytes);
     if (fine)
-        fine = play_run(play, script, (struct delivery){-1, 1});
+        fine = play_run(play, script, (struct delivery){.bytewise = 1});
     *runs += 2;
-    long stride = 1 + bytes / MOST_SPLITS; /* scenarios of a quarter of a megabyte are split here and there */
+    if (getenv("ENVOI_TRANSCRIPT_WHOLE"))
+        return fine;
     for (long at = 1; fine && at < bytes; at += stride, ++*runs)
-        fine = play_run(play, script, (struct delivery){at, 0});
-    return fine;
+        fine = play_run(play, script, (struct delivery){.split_at = at});
+    for (long at = 1; fine && at <= bytes; at += stride, *runs += 2)
+        fine = play_rough(play, script, (struct delivery){.cut_at = at}) &&
+               play_rough(play, script, (struct delivery){.cut_at = at, .reset = 1});
+    return fine && play_faults(play, script, runs);
 }
 
 int main(int argc, char **argv)

@@ -38,8 +38,7 @@ int match_text(struct play *play, const char *pattern, const char *text)
     if (!close)
         return strcmp(pattern, text) == 0;
     size_t before = (size_t)(open - pattern), after = strlen(close + 1), len = strlen(text);
-    if (len < before + after || strncmp(pattern, text, before) != 0 ||
-        strcmp(close + 1, text + len - after) != 0)
+    if (len < before + after || strncmp(pattern, text, before) != 0 || strcmp(close + 1, text + len - after) != 0)
         return 0;
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)(close - open - 1), open + 1);
@@ -59,10 +58,8 @@ static int match_attributes(struct play *play, const envoi_element *pattern, con
     if (count != envoi_element_attr_count(element))
         return 0;
     for (size_t i = 0; i < count; i++) {
-        const char *ns = envoi_element_attr_namespace_at(pattern, i),
-                   *name = envoi_element_attr_name_at(pattern, i);
-        const char *value =
-            *ns ? envoi_element_attr_ns(element, name, ns) : envoi_element_attr(element, name);
+        const char *ns = envoi_element_attr_namespace_at(pattern, i), *name = envoi_element_attr_name_at(pattern, i);
+        const char *value = *ns ? envoi_element_attr_ns(element, name, ns) : envoi_element_attr(element, name);
         if (!value || !match_text(play, envoi_element_attr_value_at(pattern, i), value))
             return 0;
     }

@@ -9,7 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint8_t salt[16] = "envoi salt 12345";
+enum { SALT = 16, LONGEST_SALT = 1100 };
+
+/* The salt of this scenario; returns its length. */
+static size_t make_salt(struct play *play, uint8_t salt[LONGEST_SALT])
+{
+    const char *wanted = variable_get(play, "salt-bytes");
+    size_t len = wanted ? strtoul(wanted, NULL, 10) : SALT;
+    if (len > LONGEST_SALT)
+        play_fail(play, "a salt of %zu bytes", len);
+    for (size_t i = 0; i < len; i++)
+        salt[i] = (uint8_t)(i * 7 + 3);
+    return len;
+}
 
 static enum envoi__hash hash_of(struct play *play)
 {
@@ -41,14 +53,15 @@ static void option(const char *options, const char *key, const char *fallback, c
 
 static void add_base64(struct envoi__buf *out, const char *text)
 {
-    char encoded[4096];
+    char encoded[8192];
     envoi__base64_encode(text, strlen(text), encoded);
     envoi__buf_add_text(out, encoded);
 }
 
 void scram_server_first(struct play *play, const char *options, struct envoi__buf *out)
 {
-    char first[1024], nonce[512], iterations[32], salt_text[64], message[2048];
+    char first[1024], nonce[512], iterations[32], salt_text[2048], message[3000], number[16];
+    uint8_t salt[LONGEST_SALT];
     decoded(play, "client-first", first, sizeof first);
     const char *at = strstr(first, ",r=");
     if (!at)
@@ -59,7 +72,9 @@ void scram_server_first(struct play *play, const char *options, struct envoi__bu
     if (strstr(options, "same-nonce"))
         snprintf(nonce, sizeof nonce, "%s", at + 3);
     option(options, "i=", "4096", iterations, sizeof iterations);
-    envoi__base64_encode(salt, sizeof salt, salt_text);
+    option(options, "salt-bytes=", "16", number, sizeof number);
+    variable_set(play, "salt-bytes", number, strlen(number));
+    envoi__base64_encode(salt, make_salt(play, salt), salt_text);
     if (strstr(options, "salt="))
         option(options, "salt=", "", salt_text, sizeof salt_text);
     snprintf(message, sizeof message, "r=%s,s=%s,i=%s%s", nonce, salt_text, iterations,
@@ -71,8 +86,12 @@ void scram_server_first(struct play *play, const char *options, struct envoi__bu
 void scram_server_final(struct play *play, const char *options, struct envoi__buf *out)
 {
     enum envoi__hash hash = hash_of(play);
-    uint8_t key[ENVOI__HASH_MAX], signature[ENVOI__HASH_MAX];
+    uint8_t key[ENVOI__HASH_MAX], signature[ENVOI__HASH_MAX], salt[LONGEST_SALT];
     char first[1024], final[2048], message[6000], encoded[128];
+    if (strstr(options, "text=")) {
+        add_base64(out, strstr(options, "text=") + 5);
+        return;
+    }
     size_t size = envoi__hash_size(hash);
     struct envoi__pbkdf2 *pbkdf2 = NULL;
     decoded(play, "client-first", first, sizeof first);
@@ -84,7 +103,7 @@ void scram_server_final(struct play *play, const char *options, struct envoi__bu
     *proof = '\0';
     snprintf(message, sizeof message, "%s,%s,%s", bare + 2, variable_get(play, "server-first-text"), final);
     if (envoi__pbkdf2_new(&pbkdf2, hash, strstr(options, "wrong") ? "wrong" : play->password, salt,
-                          sizeof salt, 4096))
+                          make_salt(play, salt), 4096))
         play_fail(play, "no memory");
     while (envoi__pbkdf2_run(pbkdf2, 100000) == 0)
         ;
