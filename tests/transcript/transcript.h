@@ -8,7 +8,7 @@
 #include "xml/reader.h"
 #include <setjmp.h>
 
-enum { MOST_LINES = 400, MOST_VARIABLES = 32, MOST_EVENTS = 64, MOST_FILES = 8 };
+enum { MOST_LINES = 400, MOST_VARIABLES = 32, MOST_EVENTS = 64, MOST_FILES = 64 };
 
 struct line {
     int number;
