@@ -37,12 +37,14 @@ enum envoi__state envoi__bind_begin(struct envoi_stream *stream, const envoi_ele
     return error ? envoi__stream_fail(stream, error, "resource-constraint", NULL) : ENVOI__BINDING;
 }
 
+/* 1, 0, or ENVOI_ERR_NOMEM. */
 static int is_answer(const struct envoi_stream *stream, const envoi_element *iq)
 {
     const char *type = envoi_element_attr(iq, "type");
-    return envoi_element_is(iq, "iq", ENVOI_NS_CLIENT) && envoi__eq(envoi_element_attr(iq, "id"), stream->bind_id) &&
-           (envoi__eq(type, "result") || envoi__eq(type, "error")) &&
-           envoi__requests_sender_fits(NULL, envoi_element_attr(iq, "from"), stream->options->jid);
+    if (!envoi_element_is(iq, "iq", ENVOI_NS_CLIENT) || !envoi__eq(envoi_element_attr(iq, "id"), stream->bind_id) ||
+        !(envoi__eq(type, "result") || envoi__eq(type, "error")))
+        return 0;
+    return envoi__requests_sender_fits(NULL, envoi_element_attr(iq, "from"), stream->options->jid);
 }
 
 static enum envoi__state refused(struct envoi_stream *stream, const envoi_element *iq)
@@ -66,13 +68,19 @@ enum envoi__state envoi__bind_on(struct envoi_stream *stream, enum envoi__input 
 {
     const envoi_element *iq = stream->tree.root;
     (void)input;
-    if (!is_answer(stream, iq))
+    int fits = is_answer(stream, iq);
+    if (fits < 0)
+        return envoi__stream_fail(stream, fits, "resource-constraint", NULL);
+    if (!fits)
         return envoi__stream_fail(stream, ENVOI_ERR_UNEXPECTED, "not-authorized",
                                   "a stanza came before the resource was bound");
     if (envoi__eq(envoi_element_attr(iq, "type"), "error"))
         return refused(stream, iq);
     const char *jid = envoi_element_child_text(envoi_element_child(iq, "bind", ENVOI__NS_BIND), "jid");
-    if (!jid || envoi_jid_parse(&stream->bound, jid) || !envoi_jid_resourcepart(stream->bound))
+    int error = jid ? envoi_jid_parse(&stream->bound, jid) : ENVOI_ERR_JID;
+    if (error == ENVOI_ERR_NOMEM)
+        return envoi__stream_fail(stream, error, "resource-constraint", NULL);
+    if (error || !envoi_jid_resourcepart(stream->bound))
         return envoi__stream_fail(stream, ENVOI_ERR_BIND, "undefined-condition", "the server bound no full JID");
     return ready(stream);
 }

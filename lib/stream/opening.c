@@ -41,13 +41,15 @@ static int version_is_good(const char *version)
     return version && version[0] >= '1' && version[0] <= '9' && strspn(version, "0123456789.") == strlen(version);
 }
 
+/* 1, 0, or ENVOI_ERR_NOMEM. */
 static int domain_fits(const struct envoi_stream *stream, const char *from)
 {
     envoi_jid *jid = NULL;
     if (!from || envoi__eq(from, envoi_jid_domainpart(stream->options->jid)))
         return 1;
-    if (envoi_jid_parse(&jid, from))
-        return 0;
+    int error = envoi_jid_parse(&jid, from);
+    if (error)
+        return error == ENVOI_ERR_NOMEM ? error : 0;
     int fits = !envoi_jid_localpart(jid) && !envoi_jid_resourcepart(jid) &&
                envoi__eq(envoi_jid_domainpart(jid), envoi_jid_domainpart(stream->options->jid));
     envoi_jid_free(jid);
@@ -61,11 +63,14 @@ enum envoi__state envoi__opening_on(struct envoi_stream *stream, enum envoi__inp
     if (!envoi_element_is(header, "stream", ENVOI__NS_STREAM))
         return envoi__stream_fail(stream, ENVOI_ERR_STREAM_HEADER, "invalid-namespace",
                                   "the server does not speak XMPP");
+    int fits = domain_fits(stream, envoi_element_attr(header, "from"));
+    if (fits < 0)
+        return envoi__stream_fail(stream, fits, "resource-constraint", NULL);
     /* A header that goes with a stream error may be wrong because of that very error: judge it at the
      * features. */
     if (!version_is_good(envoi_element_attr(header, "version")))
         stream->header_fault = "unsupported-version";
-    else if (!domain_fits(stream, envoi_element_attr(header, "from")))
+    else if (!fits)
         stream->header_fault = "invalid-from";
     if (!envoi__eq(stream->header_fault, "unsupported-version"))
         return ENVOI__FEATURES;

@@ -135,20 +135,23 @@ int envoi__requests_sender_fits(const envoi_jid *to, const char *from, const env
         return !to || is_own(to, own);
     if (to && envoi__eq(from, envoi_jid_full(to)))
         return 1;
-    if (envoi_jid_parse(&sender, from))
-        return 0;
+    int error = envoi_jid_parse(&sender, from);
+    if (error) /* who sent it cannot be told without memory; whatever else is wrong with it, it is nobody's */
+        return error == ENVOI_ERR_NOMEM ? error : 0;
     int fits = to ? envoi_jid_equal(sender, to) : is_own(sender, own);
     envoi_jid_free(sender);
     return fits;
 }
 
-struct envoi__request *envoi__requests_match(struct envoi__requests *requests, const envoi_element *iq,
-                                             const envoi_jid *own)
+int envoi__requests_match(struct envoi__requests *requests, const envoi_element *iq, const envoi_jid *own,
+                          struct envoi__request **out)
 {
     struct envoi__request *request = find_id(requests, envoi_element_attr(iq, "id"));
-    if (!request || !envoi__requests_sender_fits(request->to, envoi_element_attr(iq, "from"), own))
-        return NULL;
-    return request;
+    int fits = request ? envoi__requests_sender_fits(request->to, envoi_element_attr(iq, "from"), own) : 0;
+    if (fits < 0)
+        return fits;
+    *out = fits ? request : NULL;
+    return 0;
 }
 
 static void settle(struct envoi__requests *requests, struct envoi__request *request, int outcome)

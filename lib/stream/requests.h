@@ -33,16 +33,16 @@ void envoi__requests_free(struct envoi__requests *requests);
  * ENVOI_ERR_NOMEM, ENVOI_ERR_UNSUPPORTED. */
 int envoi__requests_prepare(struct envoi__requests *requests, size_t limit, const char *to,
                             struct envoi__request **out);
-void envoi__requests_start(struct envoi__requests *requests, struct envoi__request *request,
-                           uint64_t deadline);
-void envoi__requests_finish(struct envoi__requests *requests,
-                            struct envoi__request *request);               /* frees the slot */
+void envoi__requests_start(struct envoi__requests *requests, struct envoi__request *request, uint64_t deadline);
+void envoi__requests_finish(struct envoi__requests *requests, struct envoi__request *request); /* frees the slot */
 int envoi__requests_make_id(char id[ENVOI__REQUEST_ID_SIZE], size_t slot); /* 0, or ENVOI_ERR_UNSUPPORTED */
-/* 1 if `from` (NULL: none) may answer what was sent to `to` (NULL: the account itself). */
+/* 1 if `from` (NULL: none) may answer what was sent to `to` (NULL: the account itself), else 0;
+ * ENVOI_ERR_NOMEM. */
 int envoi__requests_sender_fits(const envoi_jid *to, const char *from, const envoi_jid *own);
-/* The request that this result or error answers; NULL if there is none. own: our full JID. */
-struct envoi__request *envoi__requests_match(struct envoi__requests *requests, const envoi_element *iq,
-                                             const envoi_jid *own);
+/* *out becomes the request that this result or error answers, NULL if there is none. own: our full JID. 0,
+ * ENVOI_ERR_NOMEM. */
+int envoi__requests_match(struct envoi__requests *requests, const envoi_element *iq, const envoi_jid *own,
+                          struct envoi__request **out);
 int envoi__requests_cancel(struct envoi__requests *requests, uint64_t token, int outcome);
 void envoi__requests_settle_all(struct envoi__requests *requests, int outcome);
 void envoi__requests_expire(struct envoi__requests *requests, uint64_t now);

@@ -13,7 +13,10 @@ static enum envoi__state deliver(struct envoi_stream *stream, int type)
 
 static enum envoi__state on_reply(struct envoi_stream *stream, const envoi_element *iq, int is_error)
 {
-    struct envoi__request *request = envoi__requests_match(&stream->requests, iq, stream->bound);
+    struct envoi__request *request;
+    int error = envoi__requests_match(&stream->requests, iq, stream->bound, &request);
+    if (error)
+        return envoi__stream_fail(stream, error, "resource-constraint", NULL);
     if (!request)
         return deliver(stream, ENVOI_EVENT_UNMATCHED_REPLY);
     stream->event.token = request->token;

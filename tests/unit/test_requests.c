@@ -41,10 +41,11 @@ static uint64_t answered(const char *id, const char *from)
 {
     char text[1024];
     envoi_stanza *iq = NULL;
-    snprintf(text, sizeof text, "<iq xmlns='jabber:client' type='result' id='%s'%s%s%s/>", id,
-             from ? " from='" : "", from ? from : "", from ? "'" : "");
+    snprintf(text, sizeof text, "<iq xmlns='jabber:client' type='result' id='%s'%s%s%s/>", id, from ? " from='" : "",
+             from ? from : "", from ? "'" : "");
     assert_int_equal(envoi_stanza_parse(&iq, text, strlen(text)), 0);
-    struct envoi__request *request = envoi__requests_match(&requests, envoi_stanza_root(iq), own);
+    struct envoi__request *request = NULL;
+    assert_int_equal(envoi__requests_match(&requests, envoi_stanza_root(iq), own, &request), 0);
     envoi_stanza_free(iq);
     return request ? request->token : 0;
 }
@@ -140,7 +141,27 @@ static void test_an_answer_without_id_answers_nothing(void **state)
     static const char text[] = "<iq xmlns='jabber:client' type='result'/>";
     start(NULL, UINT64_MAX);
     assert_int_equal(envoi_stanza_parse(&iq, text, sizeof text - 1), 0);
-    assert_null(envoi__requests_match(&requests, envoi_stanza_root(iq), own));
+    struct envoi__request *request = NULL;
+    assert_int_equal(envoi__requests_match(&requests, envoi_stanza_root(iq), own, &request), 0);
+    assert_null(request);
+    envoi_stanza_free(iq);
+}
+
+static void test_without_memory_nobody_is_taken_for_a_stranger(void **state)
+{
+    (void)state;
+    char text[256];
+    envoi_stanza *iq = NULL;
+    struct envoi__request *request = start("svc.example.com", UINT64_MAX), *found = request;
+    snprintf(text, sizeof text, "<iq xmlns='jabber:client' type='result' id='%s' from='SVC.example.com'/>",
+             request->id);
+    assert_int_equal(envoi_stanza_parse(&iq, text, strlen(text)), 0);
+    allocation_fails = allocations + 1;
+    int error = envoi__requests_match(&requests, envoi_stanza_root(iq), own, &found);
+    allocation_fails = 0;
+    assert_int_equal(error, ENVOI_ERR_NOMEM);
+    assert_int_equal(envoi__requests_match(&requests, envoi_stanza_root(iq), own, &found), 0);
+    assert_ptr_equal(found, request);
     envoi_stanza_free(iq);
 }
 
@@ -398,13 +419,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_an_id_of_the_greatest_slot_fits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_only_the_whole_id_answers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_an_answer_without_id_answers_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_without_memory_nobody_is_taken_for_a_stranger, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_only_the_one_who_was_asked_may_answer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_slots_are_used_again_and_tokens_never, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_limit_holds_and_a_free_slot_serves, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_request_that_was_never_started_counts_for_nothing, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_requests_expire_at_their_deadline_and_not_before, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_a_request_that_was_never_started_counts_for_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_requests_expire_at_their_deadline_and_not_before, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_an_expired_request_is_answered_by_nobody, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_cancel_knows_only_open_requests, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_settle_all_keeps_earlier_outcomes, set_up, tear_down),
