@@ -1,61 +1,139 @@
 /* SPDX-License-Identifier: MIT */
-/* transcript FILE...: play every scenario whole, byte by byte, split in two at every byte, cut off at every byte, and
- * with every allocation failing; TAP on standard output. With ENVOI_TRANSCRIPT_WHOLE in the environment only the first
- * two: for runs under slow tools. */
+/* transcript [--modes=MODE,...] FILE...: play every scenario in these ways (README.md tells what each is); TAP on
+ * standard output. With ENVOI_TRANSCRIPT_WHOLE in the environment only whole and byte by byte: for runs under slow
+ * tools. */
 #include "transcript.h"
 
+#include "base/text.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* Bytes played for one scenario in one way; those of a quarter of a megabyte are split and cut here and there. */
-enum { MOST_BYTES = 8 << 20 };
+static struct mode {
+    const char *name;
+    int (*play)(struct test *test);
+    int chosen;
+    long runs, outcomes[OUTCOMES];
+} modes[] = {
+    {"bytes", mode_bytes, 0, 0, {0}},   {"split", mode_split, 0, 0, {0}},   {"cut", mode_cut, 0, 0, {0}},
+    {"memory", mode_memory, 0, 0, {0}}, {"damage", mode_damage, 0, 0, {0}}, {"io", mode_io, 0, 0, {0}},
+};
 
-static long stride_of(long bytes)
+static struct script script;
+static struct play play;
+static struct session sessions[MOST_STREAMS];
+static struct test test;
+static const char *reason;
+static long whole;
+
+static int choose(const char *list)
 {
-    return 1 + bytes / (1 + MOST_BYTES / (bytes + 1));
-}
-
-static int play_faults(struct play *play, const struct script *script, long *runs)
-{
-    for (int always = 0; always < 2; always++) {
-        for (long n = 1; n == 1 || play->allocations >= n - 1; n++, ++*runs)
-            if (!play_rough(play, script, (struct delivery){.fail_at = n, .fail_always = always}))
-                return 0;
+    while (*list) {
+        size_t len = strcspn(list, ","), found = 0;
+        for (size_t i = 0; i < ENVOI__COUNT(modes); i++) {
+            if (strncmp(list, modes[i].name, len) == 0 && !modes[i].name[len]) {
+                modes[i].chosen = 1;
+                found = 1;
+            }
+        }
+        if (!found)
+            return 0;
+        list += len + (list[len] == ',');
     }
     return 1;
 }
 
-static int play_every_way(struct play *play, const struct script *script, long *runs)
+/* 0 if there is nothing to do then. */
+static int only_bytes(void)
 {
-    int fine = play_run(play, script, (struct delivery){0});
-    long bytes = play->delivered, stride = stride_of(bytes);
-    if (fine)
-        fine = play_run(play, script, (struct delivery){.bytewise = 1});
-    *runs += 2;
-    if (getenv("ENVOI_TRANSCRIPT_WHOLE"))
-        return fine;
-    for (long at = 1; fine && at < bytes; at += stride, ++*runs)
-        fine = play_run(play, script, (struct delivery){.split_at = at});
-    for (long at = 1; fine && at <= bytes; at += stride, ++*runs) /* by the end of the transport, or its failure */
-        fine = play_rough(play, script, (struct delivery){.cut_at = at, .reset = at % 2 == 0});
-    return fine && play_faults(play, script, runs);
+    int found = 0;
+    for (size_t i = 0; i < ENVOI__COUNT(modes); i++) {
+        int is_bytes = modes[i].play == mode_bytes;
+        found |= is_bytes && modes[i].chosen;
+        modes[i].chosen &= is_bytes;
+    }
+    return found;
+}
+
+/* The first runs of what was kept: whole, and byte by byte. */
+static int prepare(struct session *session)
+{
+    enum outcome outcome;
+    reason = test.run.message;
+    if (!replay(&test.run, session, &(struct fault){.kind = FAULT_NONE}, &outcome))
+        return 0;
+    session->allocations = ledger.made;
+    session->journal = test.run.journal;
+    test.run.journal = (struct journal){0};
+    test.session = session;
+    whole++;
+    return replay_mark(&test.run, session);
+}
+
+static int play_mode(struct mode *mode)
+{
+    test.runs = 0;
+    memset(test.outcomes, 0, sizeof test.outcomes);
+    int fine = mode->play(&test);
+    mode->runs += test.runs;
+    for (int i = 0; i < OUTCOMES; i++)
+        mode->outcomes[i] += test.outcomes[i];
+    return fine;
+}
+
+static int play_session(struct session *session)
+{
+    int fine = prepare(session);
+    for (size_t i = 0; fine && i < ENVOI__COUNT(modes); i++)
+        fine = !modes[i].chosen || play_mode(&modes[i]);
+    return fine;
+}
+
+static int play_file(const char *path)
+{
+    snprintf(play.run.message, sizeof play.run.message, "%s cannot be loaded", path);
+    reason = play.run.message;
+    int fine = script_load(&script, path) && play_script(&play, &script, sessions);
+    for (size_t i = 0; fine && i < MOST_STREAMS && sessions[i].count; i++)
+        fine = play_session(&sessions[i]);
+    for (size_t i = 0; i < MOST_STREAMS; i++)
+        session_free(&sessions[i]);
+    script_free(&script);
+    return fine;
+}
+
+static void print_counts(int scenarios)
+{
+    printf("# scenarios: %d\n# whole: %ld runs\n", scenarios, whole);
+    for (size_t i = 0; i < ENVOI__COUNT(modes); i++)
+        if (modes[i].chosen)
+            printf("# %s: %ld runs; %ld as undisturbed, %ld closed, %ld still alive, %ld not begun\n", modes[i].name,
+                   modes[i].runs, modes[i].outcomes[OUTCOME_SAME], modes[i].outcomes[OUTCOME_CLOSED],
+                   modes[i].outcomes[OUTCOME_ALIVE], modes[i].outcomes[OUTCOME_NOT_BEGUN]);
 }
 
 int main(int argc, char **argv)
 {
-    static struct script script;
-    static struct play play;
-    int failed = 0;
-    long runs = 0;
-    printf("1..%d\n", argc - 1);
-    for (int i = 1; i < argc; i++) {
-        int fine = script_load(&script, argv[i]) && play_every_way(&play, &script, &runs);
-        printf("%s %d - %s\n", fine ? "ok" : "not ok", i, argv[i]);
-        if (!fine)
-            printf("# %s\n", play.message);
-        failed += !fine;
-        script_free(&script);
+    int first = 1, failed = 0;
+    if (argc > 1 && strncmp(argv[1], "--modes=", 8) == 0 && !choose(argv[first++] + 8)) {
+        fputs("no such mode\n", stderr);
+        return EXIT_FAILURE;
     }
-    printf("# %ld runs\n", runs);
+    if (getenv("ENVOI_TRANSCRIPT_WHOLE") && !only_bytes()) {
+        puts("1..0 # SKIP");
+        return EXIT_SUCCESS;
+    }
+    printf("1..%d\n", argc - first);
+    for (int i = first; i < argc; i++) {
+        int fine = play_file(argv[i]);
+        printf("%s %d - %s\n", fine ? "ok" : "not ok", i - first + 1, argv[i]);
+        if (!fine)
+            printf("# %s\n", reason);
+        fflush(stdout);
+        failed += !fine;
+    }
+    print_counts(argc - first);
+    journal_free(&test.run.journal);
+    journal_free(&play.run.journal);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

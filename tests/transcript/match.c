@@ -19,10 +19,10 @@ void variable_set(struct play *play, const char *name, const char *value, size_t
     char *old = (char *)(uintptr_t)variable_get(play, name);
     struct variable *variable = &play->variables[play->variable_count];
     if (len >= sizeof variable->value || strlen(name) >= sizeof variable->name)
-        play_fail(play, "the value of {%s} is too long", name);
+        run_fail(&play->run, "the value of {%s} is too long", name);
     if (!old) {
         if (play->variable_count == MOST_VARIABLES)
-            play_fail(play, "too many variables");
+            run_fail(&play->run, "too many variables");
         play->variable_count++;
         strncpy(variable->name, name, sizeof variable->name - 1);
         old = variable->value;
@@ -84,12 +84,24 @@ int match_element(struct play *play, const envoi_element *pattern, const envoi_e
     return !a && !b;
 }
 
+/* The session remembers where it stands: a login must not survive damage there. */
+static void expand_proof(struct play *play, const char *options, struct envoi__buf *out,
+                         void (*say)(struct play *play, const char *options, struct envoi__buf *out))
+{
+    struct session *session = play->session;
+    long from = session->bytes + (long)out->len;
+    say(play, options, out);
+    if (session->proof_count == MOST_PROOFS)
+        run_fail(&play->run, "too many proofs");
+    session->proofs[session->proof_count++] = (struct span){from, session->bytes + (long)out->len};
+}
+
 static void expand_one(struct play *play, const char *name, struct envoi__buf *out)
 {
     if (strncmp(name, "server-first", 12) == 0) {
-        scram_server_first(play, name + 12, out);
+        expand_proof(play, name + 12, out, scram_server_first);
     } else if (strncmp(name, "server-final", 12) == 0) {
-        scram_server_final(play, name + 12, out);
+        expand_proof(play, name + 12, out, scram_server_final);
     } else if (strncmp(name, "repeat ", 7) == 0) {
         char *text;
         for (unsigned long n = strtoul(name + 7, &text, 10); n; n--)
@@ -100,7 +112,7 @@ static void expand_one(struct play *play, const char *name, struct envoi__buf *o
     } else {
         const char *value = variable_get(play, name);
         if (!value)
-            play_fail(play, "{%s} is not bound", name);
+            run_fail(&play->run, "{%s} is not bound", name);
         envoi__buf_add_text(out, value);
     }
 }

@@ -17,7 +17,7 @@ static size_t make_salt(struct play *play, uint8_t salt[LONGEST_SALT])
     const char *wanted = variable_get(play, "salt-bytes");
     size_t len = wanted ? strtoul(wanted, NULL, 10) : SALT;
     if (len > LONGEST_SALT)
-        play_fail(play, "a salt of %zu bytes", len);
+        run_fail(&play->run, "a salt of %zu bytes", len);
     for (size_t i = 0; i < len; i++)
         salt[i] = (uint8_t)(i * 7 + 3);
     return len;
@@ -36,7 +36,7 @@ static void decoded(struct play *play, const char *name, char *out, size_t size)
     const char *text = variable_get(play, name);
     size_t len = 0;
     if (!text || strlen(text) >= size || envoi__base64_decode(text, strlen(text), (uint8_t *)out, &len))
-        play_fail(play, "{%s} is not base64", name);
+        run_fail(&play->run, "{%s} is not base64", name);
     out[len] = '\0';
 }
 
@@ -65,7 +65,7 @@ void scram_server_first(struct play *play, const char *options, struct envoi__bu
     decoded(play, "client-first", first, sizeof first);
     const char *at = strstr(first, ",r=");
     if (!at)
-        play_fail(play, "no nonce in %s", first);
+        run_fail(&play->run, "no nonce in %s", first);
     snprintf(nonce, sizeof nonce, "%sserver", at + 3);
     if (strstr(options, "nonce="))
         option(options, "nonce=", "", nonce, sizeof nonce);
@@ -99,12 +99,12 @@ void scram_server_final(struct play *play, const char *options, struct envoi__bu
     const char *bare = strstr(first, ",,");
     char *proof = strstr(final, ",p=");
     if (!bare || !proof)
-        play_fail(play, "not SCRAM: %s %s", first, final);
+        run_fail(&play->run, "not SCRAM: %s %s", first, final);
     *proof = '\0';
     snprintf(message, sizeof message, "%s,%s,%s", bare + 2, variable_get(play, "server-first-text"), final);
     if (envoi__pbkdf2_new(&pbkdf2, hash, strstr(options, "wrong") ? "wrong" : play->password, salt,
                           make_salt(play, salt), 4096))
-        play_fail(play, "no memory");
+        run_fail(&play->run, "no memory");
     while (envoi__pbkdf2_run(pbkdf2, 100000) == 0)
         ;
     envoi__hmac(hash, envoi__pbkdf2_key(pbkdf2), size, "Server Key", 10, key);

@@ -45,7 +45,7 @@ static int add_line(struct script *script, char *text, int number)
     if (!strchr("CSEAT", text[0]) || (text[1] != ':' && strncmp(text, "C=", 2) != 0))
         return 0;
     char kind = text[1] == '=' ? 'B' : text[0];
-    script->lines[script->count++] = (struct line){number, kind, script->depth > 1, text + 2 + (text[2] == ' ')};
+    script->lines[script->count++] = (struct line){number, kind, text + 2 + (text[2] == ' ')};
     return 1;
 }
 
@@ -58,7 +58,6 @@ static int add_file(struct script *script, const char *path)
         return 0;
     }
     script->files[script->file_count++] = text;
-    script->depth++;
     for (char *next; text; text = next) {
         next = strchr(text, '\n');
         if (next)
@@ -68,7 +67,6 @@ static int add_file(struct script *script, const char *path)
             return 0;
         }
     }
-    script->depth--;
     return 1;
 }
 
