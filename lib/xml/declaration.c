@@ -39,7 +39,7 @@ static int take_value(struct cursor *at, char *out, size_t size)
         return 0;
     uint8_t quote = *at->p++;
     for (; at->p < at->end && *at->p != quote; at->p++) {
-        if (len + 1 == size)
+        if (len + 1 == size || !*at->p) /* a NUL would hide what stands behind it */
             return 0;
         out[len++] = (char)*at->p;
     }

@@ -506,6 +506,8 @@ static void test_b10_other_encodings_close(void **state)
     }
     assert_int_equal(begin_stream("\0<\0s\0>", 6), ENVOI_ERR_XML_MALFORMED);
     assert_int_equal(begin_stream("<\0s\0>\0", 6), ENVOI_ERR_XML_MALFORMED);
+    static const char hidden[] = "<?xml version='1.0\0x'?><s>";
+    assert_int_equal(begin_stream(hidden, sizeof hidden - 1), ENVOI_ERR_XML_MALFORMED);
     char *endless = padded("<?xml version='1.0'", ' ', 1000, "?><s>");
     assert_int_equal(begin_stream(endless, strlen(endless)), ENVOI_ERR_XML_MALFORMED);
     free(endless);
