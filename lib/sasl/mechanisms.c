@@ -140,6 +140,9 @@ static int may_try(const struct envoi__sasl_params *params, const struct facts *
 
 static int find_common(const struct envoi__sasl_params *params, const struct facts *facts)
 {
+    /* Where nothing is announced, tls-unique is what every server with -PLUS has (RFC 5802 6.1). */
+    if (!facts->announced && facts->available[UNIQUE])
+        return UNIQUE;
     for (int i = 0; i < TYPES; i++)
         if (facts->available[i] && may_try(params, facts, i))
             return i;
