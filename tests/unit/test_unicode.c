@@ -42,7 +42,7 @@ static int prepare_exact(prep_fn *prepare, char **out, const char *text, size_t 
 /* 1 if the profile does with the row's input what the row says. */
 static int row_agrees(const struct tsv *row, prep_fn *prepare)
 {
-    size_t len;
+    size_t len = 0;
     char *input = tsv_json(row, "input_json", &len), *expected = tsv_json(row, "output_json", NULL);
     assert_non_null(input);
     static char untouched[] = "";
@@ -87,7 +87,7 @@ static void test_profiles_survive_cuts_at_every_byte(void **state)
     (void)state;
     struct tsv *row = tsv_open(vectors, "prep.tsv");
     while (tsv_next(row)) {
-        size_t len;
+        size_t len = 0;
         char *input = tsv_json(row, "input_json", &len);
         for (size_t i = 0; i < ENVOI__COUNT(profiles) * len; i++) {
             char *out = NULL;
