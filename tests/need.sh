@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=sh disable=SC2016 # words for another shell stand in single quotes
 # To be sourced by a POSIX shell: what building and testing need, and how to get what is missing.
 #   need build test ...     the groups of the table below; installs by apt, elsewhere says what is missing
 
@@ -9,7 +10,7 @@ header() { have cc && echo "#include <$1>" | cc -E - >/dev/null 2>&1; }
 # group | how to see that it is there | Debian's packages | what it is
 need_table() {
     cat <<'TABLE'
-build|have cc|gcc libc6-dev|a C11 compiler
+build|have gcc|gcc libc6-dev|gcc, with the C library's headers
 build|have meson|meson|Meson 1.0 or later
 build|have ninja|ninja-build|Ninja
 build|have pkg-config|pkg-config|pkg-config
