@@ -13,11 +13,17 @@ static const struct {
     int error;
     const char *condition;
 } told[] = {
-    {ENVOI_ERR_XML_MALFORMED, "not-well-formed"},        {ENVOI_ERR_XML_RESTRICTED, "restricted-xml"},
-    {ENVOI_ERR_XML_ENCODING, "unsupported-encoding"},    {ENVOI_ERR_BAD_NAMESPACE, "bad-namespace-prefix"},
-    {ENVOI_ERR_STANZA_TOO_LARGE, "policy-violation"},    {ENVOI_ERR_TOO_DEEP, "policy-violation"},
-    {ENVOI_ERR_TOO_MANY_ATTRIBUTES, "policy-violation"}, {ENVOI_ERR_NAME_TOO_LONG, "policy-violation"},
-    {ENVOI_ERR_VALUE_TOO_LONG, "policy-violation"},      {ENVOI_ERR_NOMEM, "resource-constraint"},
+    {ENVOI_ERR_XML_MALFORMED, "not-well-formed"},
+    {ENVOI_ERR_XML_RESTRICTED, "restricted-xml"},
+    {ENVOI_ERR_XML_ENCODING, "unsupported-encoding"},
+    {ENVOI_ERR_BAD_NAMESPACE, "bad-namespace-prefix"},
+    {ENVOI_ERR_STANZA_TOO_LARGE, "policy-violation"},
+    {ENVOI_ERR_TOO_DEEP, "policy-violation"},
+    {ENVOI_ERR_TOO_MANY_ATTRIBUTES, "policy-violation"},
+    {ENVOI_ERR_NAME_TOO_LONG, "policy-violation"},
+    {ENVOI_ERR_VALUE_TOO_LONG, "policy-violation"},
+    {ENVOI_ERR_NOMEM, "resource-constraint"},
+    {ENVOI_ERR_STREAM_HEADER, "bad-format"},
 };
 
 const char *envoi__stream_condition(int error)

@@ -20,7 +20,7 @@
 enum {
     MOST_LINES = 400,
     MOST_VARIABLES = 32,
-    MOST_FILES = 8,
+    MOST_FILES = 64,
     MOST_STREAMS = 64, /* of one script */
     MOST_OPEN = 1024,
     MOST_PROOFS = 8
