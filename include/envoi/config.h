@@ -4,6 +4,9 @@
 /** @file
  * Options of a stream: who logs in, and how careful it is. Every default is the safe one. A config is copied by
  * envoi_stream_new(), so one config can serve many streams and be freed at any time.
+ *
+ * Setters need no check line by line: one that fails changes nothing, returns its error and marks the config with
+ * the first one, and then envoi_stream_new() returns that.
  */
 #include <envoi/api.h>
 #include <envoi/error.h>
@@ -66,6 +69,9 @@ ENVOI_API int envoi_config_new(envoi_config **out, const char *jid);
 /** Free a config and wipe its password; NULL is allowed. */
 ENVOI_API void envoi_config_free(envoi_config *config);
 
+/** The first error that a setter met. @return 0 if there was none; ENVOI_ERR_ARGUMENT for NULL */
+ENVOI_API int envoi_config_error(const envoi_config *config);
+
 /** Set the password; it is copied. Without one the stream asks by ENVOI_EVENT_PASSWORD.
  *  @return 0, ENVOI_ERR_UTF8, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_set_password(envoi_config *config, const char *password);
@@ -85,7 +91,8 @@ ENVOI_API int envoi_config_set_tls(envoi_config *config, int mode);
  *  @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_set_trust(envoi_config *config, envoi_trust *trust);
 
-/** Trust the certificates of a PEM file and no others: a trust store for this config alone, in one call.
+/** Trust the certificates of a PEM file and no others: a trust store for this config alone, in one call. NULL: the
+ *  system's store again, the default.
  *  @return 0, ENVOI_ERR_TRUST_STORE (no such file, or no certificate that can be read in it), ENVOI_ERR_ARGUMENT,
  *  ENVOI_ERR_NOMEM; the trust stays as it was on failure */
 ENVOI_API int envoi_config_set_trust_file(envoi_config *config, const char *path);

@@ -54,7 +54,7 @@ ENVOI_API void envoi_net_free(envoi_net *net);
  * Connect to this host instead of asking for SRV records (RFC 6120 3.2.3). The certificate must still be that
  * of the account's domain.
  * @param host  name or address, copied; IPv6 with or without brackets. If port is 0 it may stand here, behind a
- *   colon: "xmpp.example.com:5222", "[2001:db8::1]:5222".
+ *   colon: "xmpp.example.com:5222", "[2001:db8::1]:5222". NULL: SRV records again, the default
  * @param port  0: the one in host, else the default port
  * @return 0, ENVOI_ERR_STATE (started), ENVOI_ERR_ARGUMENT (no host, one of more than 255 bytes, or a port
  * that is not a number up to 65,535), ENVOI_ERR_NOMEM
@@ -80,7 +80,8 @@ ENVOI_API int envoi_net_set_connect_timeout(envoi_net *net, uint32_t ms);
  * ENVOI_ERR_SERVICE_NOT_OFFERED, ENVOI_ERR_REFUSED, ENVOI_ERR_UNREACHABLE, ENVOI_ERR_TIMEOUT_CONNECT,
  * ENVOI_ERR_TRANSPORT, ENVOI_ERR_TLS_REQUIRED (ENVOI_TLS_LOCAL, and no address is a loopback address),
  * ENVOI_ERR_NOMEM.
- * @return 0, ENVOI_ERR_STATE (started before), ENVOI_ERR_ARGUMENT
+ * @return 0, the first error of a setter (so they need no check of their own), ENVOI_ERR_STATE (started before),
+ *   ENVOI_ERR_ARGUMENT
  */
 ENVOI_API int envoi_net_start(envoi_net *net);
 

@@ -34,7 +34,8 @@ typedef struct envoi_stream envoi_stream;
  * @param out     receives the stream; untouched on failure
  * @param config  copied
  * @param now_ms  the time
- * @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM
+ * @return 0, the error that the config is marked with, ENVOI_ERR_TRUST_STORE (direct TLS without a trusted certificate),
+ *   ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM
  */
 ENVOI_API int envoi_stream_new(envoi_stream **out, const envoi_config *config, uint64_t now_ms);
 

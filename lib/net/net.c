@@ -22,6 +22,14 @@ static int set_text(char **to, const char *text)
     return 0;
 }
 
+/* Every setter comes out here, so that a program may leave the checks to envoi_net_start(). */
+static int note(envoi_net *net, int error)
+{
+    if (net && !net->error && !net->started)
+        net->error = error;
+    return error;
+}
+
 int envoi_net_new(envoi_net **out, envoi_stream *stream, const envoi_config *config)
 {
     if (!out || !stream || !config)
@@ -75,6 +83,14 @@ static uint32_t parse_port(const char *text)
     return port;
 }
 
+static int forget_host(envoi_net *net)
+{
+    free(net->host);
+    net->host = NULL;
+    net->port = 0;
+    return 0;
+}
+
 int envoi_net_set_host(envoi_net *net, const char *host, uint32_t port)
 {
     char name[HOST_BYTES_MAX + 1];
@@ -82,38 +98,40 @@ int envoi_net_set_host(envoi_net *net, const char *host, uint32_t port)
     size_t len = written ? (size_t)(written - 1 - host) : host ? strlen(host) : 0;
     if (written)
         port = parse_port(written);
-    if (!net || !len || len > HOST_BYTES_MAX || port > PORT_MAX)
-        return ENVOI_ERR_ARGUMENT;
+    if (!net || (host && !len) || len > HOST_BYTES_MAX || port > PORT_MAX)
+        return note(net, ENVOI_ERR_ARGUMENT);
     if (net->started)
-        return ENVOI_ERR_STATE;
+        return note(net, ENVOI_ERR_STATE);
+    if (!host)
+        return forget_host(net);
     memcpy(name, host, len);
     name[len] = '\0';
     int error = set_text(&net->host, name);
     if (!error)
         net->port = (uint16_t)port;
-    return error;
+    return note(net, error);
 }
 
 int envoi_net_set_nameserver(envoi_net *net, const char *servers)
 {
     if (!net || !servers || !*servers)
-        return ENVOI_ERR_ARGUMENT;
+        return note(net, ENVOI_ERR_ARGUMENT);
     if (net->started)
-        return ENVOI_ERR_STATE;
+        return note(net, ENVOI_ERR_STATE);
     struct envoi__resolver *trial = NULL;
     int error = envoi__resolver_new(&trial, servers, CONNECT_MS);
     envoi__resolver_free(trial);
-    return error ? error : set_text(&net->servers, servers);
+    return note(net, error ? error : set_text(&net->servers, servers));
 }
 
 int envoi_net_set_connect_timeout(envoi_net *net, uint32_t ms)
 {
     if (!net || ms < 1 || ms > CONNECT_MS_MAX)
-        return ENVOI_ERR_ARGUMENT;
+        return note(net, ENVOI_ERR_ARGUMENT);
     if (net->started)
-        return ENVOI_ERR_STATE;
+        return note(net, ENVOI_ERR_STATE);
     net->timeout_ms = ms;
-    return 0;
+    return note(net, 0);
 }
 
 int envoi_net_start(envoi_net *net)
@@ -122,8 +140,8 @@ int envoi_net_start(envoi_net *net)
         return ENVOI_ERR_ARGUMENT;
     if (net->started)
         return ENVOI_ERR_STATE;
-    net->started = 1;
-    return 0;
+    net->started = !net->error;
+    return net->error;
 }
 
 const char *envoi_net_peer(const envoi_net *net)

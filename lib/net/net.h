@@ -17,6 +17,7 @@ struct envoi_net {
     uint16_t port; /* 0: the default */
     uint32_t timeout_ms;
 
+    int error;                      /* the first that a setter met */
     int started, over;              /* over: the stream is closed and so is the connection */
     struct envoi__connect *connect; /* while there is no connection */
     envoi_transport *transport;     /* once there is one */

@@ -8,6 +8,7 @@
 
 struct envoi_config {
     struct envoi__options *options;
+    int error; /* the first that a setter met */
 };
 
 struct bounds {
@@ -168,6 +169,7 @@ int envoi_config_new(envoi_config **out, const char *jid)
         return error;
     }
     config->options = options;
+    config->error = 0;
     *out = config;
     return 0;
 }
@@ -178,6 +180,19 @@ void envoi_config_free(envoi_config *config)
         return;
     envoi__options_unref(config->options);
     envoi__free(config);
+}
+
+/* Every setter comes out here, so that a program may leave the checks to envoi_stream_new(). */
+static int note(envoi_config *config, int error)
+{
+    if (config && !config->error)
+        config->error = error;
+    return error;
+}
+
+int envoi_config_error(const envoi_config *config)
+{
+    return config ? config->error : ENVOI_ERR_ARGUMENT;
 }
 
 /* Replace one owned text by a copy of another. */
@@ -197,7 +212,7 @@ int envoi_config_set_password(envoi_config *config, const char *password)
     int error = password ? own_options(config) : ENVOI_ERR_ARGUMENT;
     if (!error && !envoi__utf8_valid(password, strlen(password)))
         error = ENVOI_ERR_UTF8;
-    return error ? error : replace_text(&config->options->password, password);
+    return note(config, error ? error : replace_text(&config->options->password, password));
 }
 
 int envoi_config_set_resource(envoi_config *config, const char *resource)
@@ -209,7 +224,7 @@ int envoi_config_set_resource(envoi_config *config, const char *resource)
     if (!error)
         error = replace_text(&config->options->resource, envoi_jid_resourcepart(checked));
     envoi_jid_free(checked);
-    return error;
+    return note(config, error);
 }
 
 /* RFC 5646 2.1: subtags of one to eight letters and digits; no list of languages is kept here. */
@@ -234,7 +249,7 @@ static int is_language_tag(const char *lang)
 int envoi_config_set_lang(envoi_config *config, const char *lang)
 {
     int error = lang && is_language_tag(lang) ? own_options(config) : ENVOI_ERR_ARGUMENT;
-    return error ? error : replace_text(&config->options->lang, lang);
+    return note(config, error ? error : replace_text(&config->options->lang, lang));
 }
 
 int envoi_config_set_tls(envoi_config *config, int mode)
@@ -242,41 +257,41 @@ int envoi_config_set_tls(envoi_config *config, int mode)
     int error = mode >= ENVOI_TLS_STARTTLS && mode <= ENVOI_TLS_LOCAL ? own_options(config) : ENVOI_ERR_ARGUMENT;
     if (!error)
         config->options->tls = mode;
-    return error;
+    return note(config, error);
 }
 
 int envoi_config_set_trust(envoi_config *config, envoi_trust *trust)
 {
     int error = trust ? own_options(config) : ENVOI_ERR_ARGUMENT;
     if (error)
-        return error;
+        return note(config, error);
     envoi_trust *kept = envoi__trust_ref(trust);
     envoi_trust_free(config->options->trust);
     config->options->trust = kept;
-    return 0;
+    return note(config, 0);
 }
 
 int envoi_config_set_trust_file(envoi_config *config, const char *path)
 {
     envoi_trust *trust = NULL;
-    int error = config && path ? envoi_trust_new(&trust) : ENVOI_ERR_ARGUMENT;
-    if (!error)
+    int error = path ? envoi_trust_new(&trust) : envoi__trust_new_system(&trust);
+    if (!error && path)
         error = envoi_trust_add_file(trust, path);
     if (!error)
         error = envoi_config_set_trust(config, trust);
     envoi_trust_free(trust);
-    return error;
+    return note(config, error);
 }
 
 int envoi_config_accept_certificate(envoi_config *config, const unsigned char *sha256)
 {
     int error = own_options(config);
     if (error)
-        return error;
+        return note(config, error);
     config->options->has_accepted = sha256 != NULL;
     if (sha256)
         memcpy(config->options->accepted, sha256, sizeof config->options->accepted);
-    return 0;
+    return note(config, 0);
 }
 
 int envoi_config_set_tls_priority(envoi_config *config, const char *priority)
@@ -284,7 +299,7 @@ int envoi_config_set_tls_priority(envoi_config *config, const char *priority)
     int error = envoi__tls_priority_check(priority);
     if (!error)
         error = own_options(config);
-    return error ? error : replace_text(&config->options->priority, priority);
+    return note(config, error ? error : replace_text(&config->options->priority, priority));
 }
 
 int envoi_config_set_channel_binding_data(envoi_config *config, const char *type, const void *data, size_t len)
@@ -294,14 +309,14 @@ int envoi_config_set_channel_binding_data(envoi_config *config, const char *type
     for (size_t i = 0; i < ENVOI__COUNT(types); i++)
         known |= envoi__eq(type, types[i]);
     if (!known || !data || !len || len > ENVOI__CB_MAX)
-        return ENVOI_ERR_ARGUMENT;
+        return note(config, ENVOI_ERR_ARGUMENT);
     int error = own_options(config);
     if (error)
-        return error;
+        return note(config, error);
     memcpy(config->options->binding_type, type, strlen(type) + 1);
     memcpy(config->options->binding, data, len);
     config->options->binding_len = len;
-    return 0;
+    return note(config, 0);
 }
 
 int envoi_config_set_channel_binding(envoi_config *config, int mode)
@@ -310,25 +325,25 @@ int envoi_config_set_channel_binding(envoi_config *config, int mode)
     int error = known ? own_options(config) : ENVOI_ERR_ARGUMENT;
     if (!error)
         config->options->channel_binding = mode;
-    return error;
+    return note(config, error);
 }
 
 int envoi_config_allow_mechanism(envoi_config *config, const char *mechanism)
 {
     int error = mechanism ? own_options(config) : ENVOI_ERR_ARGUMENT;
     if (error)
-        return error;
+        return note(config, error);
     if (!envoi__eq(mechanism, "PLAIN"))
-        return ENVOI_ERR_UNSUPPORTED;
+        return note(config, ENVOI_ERR_UNSUPPORTED);
     config->options->plain_allowed = 1;
-    return 0;
+    return note(config, 0);
 }
 
 int envoi_config_accept_iq(envoi_config *config, const char *ns)
 {
     int error = ns && *ns ? own_options(config) : ENVOI_ERR_ARGUMENT;
     if (error)
-        return error;
+        return note(config, error);
     struct envoi__options *options = config->options;
     char *copy = envoi__strdup(ns);
     char **grown = envoi__realloc(options->iq_namespaces, (options->iq_namespace_count + 1) * sizeof *grown);
@@ -336,10 +351,10 @@ int envoi_config_accept_iq(envoi_config *config, const char *ns)
         options->iq_namespaces = grown;
     if (!copy || !grown) {
         envoi__free(copy);
-        return ENVOI_ERR_NOMEM;
+        return note(config, ENVOI_ERR_NOMEM);
     }
     grown[options->iq_namespace_count++] = copy;
-    return 0;
+    return note(config, 0);
 }
 
 static int set_number(const struct bounds *bounds, uint64_t *field, uint64_t value)
@@ -353,13 +368,14 @@ static int set_number(const struct bounds *bounds, uint64_t *field, uint64_t val
 int envoi_config_set_limit(envoi_config *config, int limit, uint64_t value)
 {
     int error = limit > 0 && limit < ENVOI__LIMITS ? own_options(config) : ENVOI_ERR_ARGUMENT;
-    return error ? error : set_number(&limit_bounds[limit], &config->options->limits[limit], value);
+    return note(config, error ? error : set_number(&limit_bounds[limit], &config->options->limits[limit], value));
 }
 
 int envoi_config_set_timeout(envoi_config *config, int timeout, uint64_t ms)
 {
     int error = timeout > 0 && timeout < ENVOI__TIMEOUTS ? own_options(config) : ENVOI_ERR_ARGUMENT;
-    return error ? error : set_number(&timeout_bounds[timeout], &config->options->timeouts[timeout], ms);
+    return note(config,
+                error ? error : set_number(&timeout_bounds[timeout], &config->options->timeouts[timeout], ms));
 }
 
 int envoi_config_set_log(envoi_config *config, int level, envoi_log_fn fn, void *user)
@@ -367,11 +383,11 @@ int envoi_config_set_log(envoi_config *config, int level, envoi_log_fn fn, void 
     int known = level >= ENVOI_LOG_ERROR && level <= ENVOI_LOG_DEBUG;
     int error = known ? own_options(config) : ENVOI_ERR_ARGUMENT;
     if (error)
-        return error;
+        return note(config, error);
     config->options->log.level = level;
     config->options->log.fn = fn;
     config->options->log.user = user;
-    return 0;
+    return note(config, 0);
 }
 
 int envoi_config_log_bodies(envoi_config *config, int on)
@@ -379,7 +395,7 @@ int envoi_config_log_bodies(envoi_config *config, int on)
     int error = own_options(config);
     if (!error)
         config->options->log.bodies = on != 0;
-    return error;
+    return note(config, error);
 }
 
 const char *envoi_config_jid(const envoi_config *config)

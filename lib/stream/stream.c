@@ -51,6 +51,8 @@ int envoi_stream_new(envoi_stream **out, const envoi_config *config, uint64_t no
 {
     if (!out || !config)
         return ENVOI_ERR_ARGUMENT;
+    if (envoi_config_error(config))
+        return envoi_config_error(config);
     struct envoi_stream *stream = envoi__alloc_zero(sizeof *stream);
     if (!stream)
         return ENVOI_ERR_NOMEM;

@@ -472,9 +472,24 @@ static void test_a_setter_that_fails_changes_nothing(void **state)
     envoi_stream_free(stream);
 }
 
+static void test_the_first_error_of_a_setter_is_kept_for_the_stream(void **state)
+{
+    envoi_stream *stream = NULL;
+    (void)state;
+    assert_int_equal(envoi_config_error(config), 0);
+    assert_int_equal(envoi_config_set_lang(config, "not a tag"), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_config_set_password(config, "\xff"), ENVOI_ERR_UTF8);
+    assert_int_equal(envoi_config_set_password(config, "r0m30"), 0);
+    assert_int_equal(envoi_config_error(config), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_stream_new(&stream, config, 0), ENVOI_ERR_ARGUMENT);
+    assert_null(stream);
+    assert_int_equal(envoi_config_error(NULL), ENVOI_ERR_ARGUMENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_the_first_error_of_a_setter_is_kept_for_the_stream, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_defaults_are_those_of_the_header, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_account_is_prepared_and_its_resource_is_a_wish, set_up,
                                         tear_down),

@@ -859,6 +859,11 @@ static void test_wrong_arguments_are_refused(void **state)
     assert_int_equal(envoi_net_process(NULL, 0), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_net_wait(NULL, 0), ENVOI_ERR_ARGUMENT);
     assert_null(envoi_net_peer(run.net));
+    /* the setters' first error is kept for the one check that a program makes */
+    assert_int_equal(envoi_net_start(run.net), ENVOI_ERR_ARGUMENT);
+    run_close(&run);
+    run_open(&run, NULL, 0);
+    assert_int_equal(envoi_net_set_host(run.net, NULL, 0), 0);
     assert_int_equal(envoi_net_start(run.net), 0);
     assert_int_equal(envoi_net_start(run.net), ENVOI_ERR_STATE);
     assert_int_equal(envoi_net_set_host(run.net, "a", 1), ENVOI_ERR_STATE);
