@@ -6,8 +6,7 @@
 
 int main(int argc, char **argv) /* a bot that answers each chat message with the same text */
 {
-    const char *usage = "check XMPP_JID, XMPP_PASSWORD and, if set, XMPP_HOST (host:port), XMPP_CA (PEM file)";
-    const char *host = getenv("XMPP_HOST"), *ca = getenv("XMPP_CA"), *text;
+    const char *usage = "check XMPP_JID, XMPP_PASSWORD and, if set, XMPP_HOST (host:port), XMPP_CA (PEM file)", *text;
     envoi_config *config = NULL;
     envoi_stream *stream = NULL;
     envoi_net *net = NULL;
@@ -15,11 +14,12 @@ int main(int argc, char **argv) /* a bot that answers each chat message with the
     if (argc > 1)
         return puts(usage) < 0 || strcmp(argv[1], "--help") ? 2 : 0;
     int err = envoi_config_new(&config, getenv("XMPP_JID"));
-    if (!err && !(err = envoi_config_set_password(config, getenv("XMPP_PASSWORD"))) &&
-        (!ca || !(err = envoi_config_set_trust_file(config, ca))) &&
-        !(err = envoi_stream_new(&stream, config, envoi_net_now_ms())) &&
-        !(err = envoi_net_new(&net, stream, config)) && (!host || !(err = envoi_net_set_host(net, host, 0))))
-        err = envoi_net_start(net);
+    envoi_config_set_password(config, getenv("XMPP_PASSWORD"));
+    envoi_config_set_trust_file(config, getenv("XMPP_CA"));
+    err = err ? err : envoi_stream_new(&stream, config, envoi_net_now_ms());
+    err = err ? err : envoi_net_new(&net, stream, config);
+    envoi_net_set_host(net, getenv("XMPP_HOST"), 0);
+    err = err ? err : envoi_net_start(net);
     while (!err && envoi_event_type(event = envoi_stream_next_event(stream)) != ENVOI_EVENT_CLOSED) {
         const envoi_element *in = envoi_event_stanza(event);
         envoi_stanza *out = NULL;

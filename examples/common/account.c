@@ -55,9 +55,26 @@ static int from_file(envoi_config *config, const struct program *program, const 
     return error ? explain(program, "cannot use the password", error, NULL) : GO_ON;
 }
 
+/* A variable of the environment, of a second account with its suffix. */
+static const char *variable(const struct account *account, const char *name)
+{
+    char full[64];
+    snprintf(full, sizeof full, "%s%s", name, account->suffix ? account->suffix : "");
+    return getenv(full);
+}
+
+static int complain_missing(const struct program *program, const struct account *account, const char *name,
+                            const char *option, const char *value)
+{
+    char what[128];
+    const char *suffix = account->suffix ? account->suffix : "";
+    snprintf(what, sizeof what, "set %s%s or pass %s%s %s", name, suffix, option, suffix, value);
+    return options_complain(program, what, NULL);
+}
+
 static int find_password(envoi_config *config, const struct program *program, const struct account *account)
 {
-    const char *password = getenv("XMPP_PASSWORD");
+    const char *password = variable(account, "XMPP_PASSWORD");
     if (account->password_file)
         return from_file(config, program, account->password_file);
     if (password) {
@@ -66,7 +83,7 @@ static int find_password(envoi_config *config, const struct program *program, co
     }
     int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (tty < 0)
-        return options_complain(program, "set XMPP_PASSWORD or pass --password-file FILE", NULL);
+        return complain_missing(program, account, "XMPP_PASSWORD", "--password-file", "FILE");
     close(tty);
     return GO_ON;
 }
@@ -92,11 +109,11 @@ static int configure(envoi_config *config, const struct program *program, const 
 int account_config(envoi_config **out, const struct program *program, struct account *account)
 {
     envoi_config *config = NULL;
-    account->jid = account->jid ? account->jid : getenv("XMPP_JID");
+    account->jid = account->jid ? account->jid : variable(account, "XMPP_JID");
     account->host = account->host ? account->host : getenv("XMPP_HOST");
     account->ca = account->ca ? account->ca : getenv("XMPP_CA");
     if (!account->jid)
-        return options_complain(program, "set XMPP_JID or pass --jid JID", NULL);
+        return complain_missing(program, account, "XMPP_JID", "--jid", "JID");
     int error = envoi_config_new(&config, account->jid);
     if (error)
         return explain(program, "cannot use the account", error, account->jid);

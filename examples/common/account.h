@@ -12,6 +12,7 @@ struct account {
     const char *host;          /* else XMPP_HOST, else DNS tells */
     const char *ca;            /* else XMPP_CA, else the system's certificates */
     int direct_tls, verbose;
+    const char *suffix; /* of a second account's variables and options, such as "2" for XMPP_JID2; NULL: none */
 };
 
 /* Rows for a program's table of options. */
