@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Everything that reads elements, given any element: stanzas and their errors, forms, service discovery,
+/* Everything that reads elements, given any element of a stream: stanzas and their errors, forms, service discovery,
  * result sets, publish-subscribe replies and events. What was read is written and read again, and is the
  * same. */
 #include "fuzz.h"
 
+#include "xml/reader.h"
 #include <envoi/disco.h>
 #include <envoi/error.h>
 #include <envoi/form.h>
@@ -307,9 +308,8 @@ static void try_replies(const envoi_element *reply)
                                                           envoi_pubsub_parse_affiliations,
                                                           envoi_pubsub_parse_refused_subscriptions,
                                                           envoi_pubsub_parse_refused_affiliations};
-    static void (*const walks[])(const envoi_element *) = {walk_items,         walk_subscriptions,
-                                                           walk_subscriptions, walk_affiliations,
-                                                           walk_subscriptions, walk_affiliations};
+    static void (*const walks[])(const envoi_element *) = {walk_items,        walk_subscriptions, walk_subscriptions,
+                                                           walk_affiliations, walk_subscriptions, walk_affiliations};
     static int (*const forms[])(envoi_form **, const envoi_element *) = {envoi_pubsub_parse_configuration,
                                                                          envoi_pubsub_parse_options};
     const char *text = NULL;
@@ -380,10 +380,8 @@ static void try_events(const envoi_element *message)
 static void check_reply(const envoi_element *root, const envoi_stanza *reply)
 {
     FUZZ_CHECK(envoi_stanza_error(reply) == 0);
-    FUZZ_CHECK(
-        equal_texts(envoi_element_attr(envoi_stanza_root(reply), "id"), envoi_element_attr(root, "id")));
-    FUZZ_CHECK(
-        equal_texts(envoi_element_attr(envoi_stanza_root(reply), "to"), envoi_element_attr(root, "from")));
+    FUZZ_CHECK(equal_texts(envoi_element_attr(envoi_stanza_root(reply), "id"), envoi_element_attr(root, "id")));
+    FUZZ_CHECK(equal_texts(envoi_element_attr(envoi_stanza_root(reply), "to"), envoi_element_attr(root, "from")));
 }
 
 static void try_stanza(const envoi_element *root)
@@ -427,12 +425,9 @@ static const envoi_element *next_element(const envoi_element *element, const env
     return next;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void try_all(const envoi_element *root)
 {
-    envoi_stanza *stanza = NULL;
-    if (!size || envoi_stanza_parse(&stanza, (const char *)data, size))
-        return 0;
-    const envoi_element *root = envoi_stanza_root(stanza), *element = root;
+    const envoi_element *element = root;
     try_stanza(root);
     try_replies(root);
     try_events(root);
@@ -443,6 +438,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         try_items(element);
         element = next_element(element, root);
     }
-    envoi_stanza_free(stanza);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char header[] = "<s xmlns='jabber:client' xml:lang='en'>";
+    const struct envoi__xml_limits limits = ENVOI__XML_LIMITS_DEFAULT;
+    struct envoi__reader *reader;
+    struct envoi__tree tree;
+    size_t used = 0;
+    FUZZ_CHECK(envoi__reader_new(&reader, &limits) == 0);
+    envoi__tree_init(&tree);
+    FUZZ_CHECK(envoi__reader_next(reader, (const uint8_t *)header, sizeof header - 1, &tree, &used) ==
+               ENVOI__READ_HEADER);
+    if (size && envoi__reader_next(reader, data, size, &tree, &used) == ENVOI__READ_ELEMENT)
+        try_all(tree.root);
+    envoi__tree_free(&tree);
+    envoi__reader_free(reader);
     return 0;
 }
