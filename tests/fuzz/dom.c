@@ -13,8 +13,7 @@ static void on_problem(void *user, xmlError *problem)
 {
     xmlParserCtxtPtr context = user;
     int *namespace_fault = context->_private;
-    if (problem->domain == XML_FROM_NAMESPACE && problem->level != XML_ERR_WARNING &&
-        problem->code != XML_WAR_NS_URI)
+    if (problem->domain == XML_FROM_NAMESPACE && problem->level != XML_ERR_WARNING && problem->code != XML_WAR_NS_URI)
         *namespace_fault = 1;
 }
 
@@ -103,8 +102,7 @@ static int same_run(const envoi_element *element, const struct envoi__node **own
         size_t len = strlen((const char *)(*node)->content);
         if (!len)
             continue;
-        if (!run || run->len - at < len ||
-            memcmp(element->text + run->start + at, (*node)->content, len) != 0)
+        if (!run || run->len - at < len || memcmp(element->text + run->start + at, (*node)->content, len) != 0)
             return 0;
         at += len;
     }

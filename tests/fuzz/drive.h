@@ -15,7 +15,8 @@
  *     P byte     answer with one of the passwords
  *     C          close
  *
- * After every call all promises of <envoi/stream.h> are checked that can be. */
+ * After every call all promises of <envoi/stream.h> are checked that can be. A short input whose events never wait is
+ * played once more with the server's words in single bytes: nothing may change. */
 #include "fuzz.h"
 
 #include "base/buf.h"
@@ -28,17 +29,21 @@ struct drive {
     uint64_t now;
     uint64_t tokens[DRIVE_TOKENS]; /* requests without an answer */
     size_t token_count;
-    struct envoi__buf sent; /* all output in the clear */
-    size_t left_at_close;   /* bytes of output when CLOSED came */
-    int waits;              /* Q */
-    unsigned steps;         /* events taken */
+    struct envoi__buf sent;   /* all output in the clear */
+    struct envoi__buf events; /* all that was told, in words */
+    size_t left_at_close;     /* bytes of output when CLOSED came */
+    int waits, waited;        /* Q is in force, was ever */
+    int bytewise;             /* S is s */
+    int hasty;                /* the server did not wait for our header */
+    unsigned steps;           /* events taken */
     int authenticated, ready, closed;
 };
 
-void drive_begin(struct drive *drive, const envoi_config *config);
-void drive_say(struct drive *drive, const char *text); /* the server says this, and all is drained */
-void drive_play(struct drive *drive, struct fuzz_input *input);
-/* End the transport, see CLOSED come, check all that was sent, and free everything. */
-void drive_end(struct drive *drive);
+typedef void (*drive_check)(const struct drive *drive, int kind);
+
+/* Make a stream, let the server say the NULL-ended list of texts, play the input, end the transport, see CLOSED come,
+ * and look at all that was sent; `check` (or NULL) may look further, at a stream that is played out. */
+void drive_run(const envoi_config *config, const char *const *prologue, struct fuzz_input input, drive_check check,
+               int kind);
 
 #endif

@@ -11,12 +11,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A promise of the library; where it is broken the input is a finding. */
-#define FUZZ_CHECK(promise)                                                                                  \
-    do {                                                                                                     \
-        if (!(promise)) {                                                                                    \
-            fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #promise);                            \
-            abort();                                                                                         \
-        }                                                                                                    \
+#define FUZZ_CHECK(promise)                                                                                          \
+    do {                                                                                                             \
+        if (!(promise)) {                                                                                            \
+            fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #promise);                                    \
+            abort();                                                                                                 \
+        }                                                                                                            \
     } while (0)
 
 /* An input that is taken from the front. */

@@ -24,10 +24,11 @@
 
 enum { LONG = 1000 }; /* shorter inputs can pass no limit of bytes */
 
-static const struct envoi__xml_limits limits = ENVOI__XML_LIMITS_DEFAULT;
+static const struct envoi__xml_limits usual = ENVOI__XML_LIMITS_DEFAULT, tiny = {150, 4, 3, 9, 40};
 
 /* A stream being read. */
 struct reading {
+    const struct envoi__xml_limits *limits;
     struct envoi__reader *reader;
     struct envoi__tree tree;
     struct envoi__buf log; /* what was read, written again */
@@ -93,10 +94,10 @@ static void read_on(struct reading *reading, const uint8_t *data, size_t len)
     }
 }
 
-static void begin(struct reading *reading, const xmlNode *expected)
+static void begin(struct reading *reading, const struct envoi__xml_limits *limits, const xmlNode *expected)
 {
-    *reading = (struct reading){.expected = expected};
-    FUZZ_CHECK(envoi__reader_new(&reading->reader, &limits) == 0);
+    *reading = (struct reading){.limits = limits, .expected = expected};
+    FUZZ_CHECK(envoi__reader_new(&reading->reader, limits) == 0);
     envoi__tree_init(&reading->tree);
     envoi__buf_init(&reading->log, 0);
 }
@@ -135,15 +136,15 @@ static int is_odd_declaration(const struct dom *dom, const uint8_t *data, size_t
 static int is_other_encoding(const struct dom *dom, const uint8_t *data, size_t len)
 {
     const xmlChar *name = dom->document->encoding;
-    return !envoi__utf8_valid((const char *)data, len) ||
-           (name && strcasecmp((const char *)name, "utf-8") != 0);
+    return !envoi__utf8_valid((const char *)data, len) || (name && strcasecmp((const char *)name, "utf-8") != 0);
 }
 
 /* May the reader refuse with this error what libxml2 finds fine? */
-static int is_policy(int error, const struct dom *dom, const uint8_t *data, size_t len)
+static int is_policy(int error, const struct envoi__xml_limits *limits, const struct dom *dom, const uint8_t *data,
+                     size_t len)
 {
     if (envoi_error_class(error) == ENVOI_CLASS_LIMIT)
-        return len >= LONG || dom->depth > limits.depth || dom->attributes > limits.attributes;
+        return limits == &tiny || len >= LONG || dom->depth > limits->depth || dom->attributes > limits->attributes;
     if (error == ENVOI_ERR_XML_ENCODING)
         return is_other_encoding(dom, data, len);
     return is_odd_declaration(dom, data, len);
@@ -164,7 +165,7 @@ static void judge_document(const uint8_t *data, size_t len)
         FUZZ_CHECK(dom_same(envoi_stanza_root(stanza), xmlDocGetRootElement(dom.document), 1));
     } else {
         FUZZ_CHECK(stanza == NULL);
-        FUZZ_CHECK(dom.verdict != DOM_FINE || is_policy(error, &dom, data, len));
+        FUZZ_CHECK(dom.verdict != DOM_FINE || is_policy(error, &usual, &dom, data, len));
     }
     dom_free(&dom);
     envoi_stanza_free(stanza);
@@ -189,11 +190,11 @@ static void complete(struct envoi__buf *out, const struct reading *reading, cons
     envoi__buf_add_text(out, ">");
 }
 
-static void play_in_pieces(const struct reading *whole, const xmlNode *expected, uint8_t control,
-                           const uint8_t *data, size_t len, size_t piece)
+static void play_in_pieces(const struct reading *whole, const xmlNode *expected, uint8_t control, const uint8_t *data,
+                           size_t len, size_t piece)
 {
     struct reading reading;
-    begin(&reading, expected);
+    begin(&reading, whole->limits, expected);
     for (size_t at = 0; at < len && !reading.error; at += piece) {
         read_on(&reading, data, len - at < piece ? len : at + piece);
         if (control & 0x40 && !reading.error)
@@ -213,7 +214,7 @@ static void judge_stream(const uint8_t *data, size_t len, uint8_t control)
     struct reading whole;
     struct dom taken = {0}, all;
     struct envoi__buf prefix;
-    begin(&whole, NULL);
+    begin(&whole, control & 0x80 ? &tiny : &usual, NULL);
     read_on(&whole, data, len);
     envoi__buf_init(&prefix, 0);
     if (whole.header) {
@@ -228,7 +229,7 @@ static void judge_stream(const uint8_t *data, size_t len, uint8_t control)
     dom_read(&all, data, len);
     if (all.verdict == DOM_FINE && whole.error)
         FUZZ_CHECK(whole.error == ENVOI_ERR_STREAM_HEADER || is_stream_text(&whole, data, len) ||
-                   is_policy(whole.error, &all, data, len));
+                   is_policy(whole.error, whole.limits, &all, data, len));
     else
         FUZZ_CHECK(all.verdict != DOM_FINE || whole.ended);
     dom_free(&all);

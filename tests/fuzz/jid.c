@@ -3,6 +3,8 @@
  * byte of 0 are parsed one after the other; each is also escaped and unescaped by XEP-0106. */
 #include "fuzz.h"
 
+#include "base/mem.h"
+#include "base/unicode.h"
 #include <envoi/error.h>
 #include <envoi/jid.h>
 #include <string.h>
@@ -26,8 +28,8 @@ static void check_again(const envoi_jid *jid, const char *text)
 static void check_parts(const envoi_jid *jid)
 {
     envoi_jid *again = NULL, *copy = NULL;
-    FUZZ_CHECK(envoi_jid_new(&again, envoi_jid_localpart(jid), envoi_jid_domainpart(jid),
-                             envoi_jid_resourcepart(jid)) == 0);
+    FUZZ_CHECK(
+        envoi_jid_new(&again, envoi_jid_localpart(jid), envoi_jid_domainpart(jid), envoi_jid_resourcepart(jid)) == 0);
     FUZZ_CHECK(envoi_jid_equal(again, jid));
     FUZZ_CHECK(envoi_jid_dup(&copy, jid) == 0 && envoi_jid_equal(copy, again));
     FUZZ_CHECK(strcmp(envoi_jid_ascii_domain(copy), envoi_jid_ascii_domain(again)) == 0);
@@ -100,6 +102,31 @@ static void check_escape(const char *text)
     free(unescaped);
 }
 
+static const struct {
+    int (*prepare)(char **out, const char *text, size_t len);
+    int (*is_plain)(const char *text, size_t len); /* NULL: none */
+} profiles[] = {{envoi__prep_localpart, envoi__plain_localpart},
+                {envoi__prep_domainpart, envoi__plain_domainpart},
+                {envoi__prep_resourcepart, envoi__plain_resourcepart},
+                {envoi__saslprep_stored, NULL},
+                {envoi__saslprep_query, NULL}};
+
+static void check_profile(size_t i, const char *text)
+{
+    char *prepared = NULL, *again = NULL;
+    size_t len = strlen(text);
+    int error = profiles[i].prepare(&prepared, text, len);
+    FUZZ_CHECK(!error == !!prepared);
+    if (profiles[i].is_plain && profiles[i].is_plain(text, len))
+        FUZZ_CHECK(prepared && strcmp(prepared, text) == 0);
+    if (prepared) {
+        FUZZ_CHECK(profiles[i].prepare(&again, prepared, strlen(prepared)) == 0);
+        FUZZ_CHECK(strcmp(again, prepared) == 0);
+    }
+    envoi__free(again);
+    envoi__free(prepared);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_input input = {data, data + size};
@@ -107,6 +134,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         char *text = fuzz_text(fuzz_chunk(&input));
         check_jid(text);
         check_escape(text);
+        for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++)
+            check_profile(i, text);
         free(text);
     }
     return 0;

@@ -68,18 +68,20 @@ static int has_text(const struct envoi__buf *buf, const char *text)
     return 0;
 }
 
+static void check_secrets(const struct drive *drive, int kind)
+{
+    FUZZ_CHECK(kinds[kind].logs_in || !drive->authenticated);
+    FUZZ_CHECK(kinds[kind].logs_in || !has_text(&drive->sent, "<auth"));
+    FUZZ_CHECK(kinds[kind].tls == ENVOI_TLS_EXTERNAL || !has_text(&drive->sent, "mechanism='PLAIN'"));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const char *const nothing[] = {NULL};
     struct fuzz_input input = {data, data + size};
-    struct drive drive;
     if (!configs[0])
         make_configs();
     int kind = fuzz_byte(&input) % KINDS;
-    drive_begin(&drive, configs[kind]);
-    drive_play(&drive, &input);
-    FUZZ_CHECK(kinds[kind].logs_in || !drive.authenticated);
-    FUZZ_CHECK(kinds[kind].logs_in || !has_text(&drive.sent, "<auth"));
-    FUZZ_CHECK(kinds[kind].tls == ENVOI_TLS_EXTERNAL || !has_text(&drive.sent, "mechanism='PLAIN'"));
-    drive_end(&drive);
+    drive_run(configs[kind], nothing, input, check_secrets, kind);
     return 0;
 }

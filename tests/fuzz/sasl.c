@@ -86,8 +86,7 @@ static size_t salt_of(const char *server_first, uint8_t *salt)
 }
 
 /* "v=..." as it must be. */
-static void sign(const struct exchange *x, const char *first, const char *server_first, const char *final,
-                 char *out)
+static void sign(const struct exchange *x, const char *first, const char *server_first, const char *final, char *out)
 {
     enum envoi__hash hash = x->offer->hash;
     uint8_t *salt = malloc(strlen(server_first) + 1), key[ENVOI__HASH_MAX], signature[ENVOI__HASH_MAX];
@@ -151,8 +150,7 @@ static int say(struct exchange *x, char letter, char *text)
         else if (result == ENVOI__SASL_SEND && verified)
             check_proof(x, text); /* an empty response to a signature: only success may follow */
     } else {
-        result = envoi__sasl_success(x->sasl, letter == 's' ? (const uint8_t *)text : NULL,
-                                     letter == 's' ? len : 0);
+        result = envoi__sasl_success(x->sasl, letter == 's' ? (const uint8_t *)text : NULL, letter == 's' ? len : 0);
         FUZZ_CHECK(result != ENVOI__SASL_SEND && result != ENVOI__SASL_WORKING);
         if (result == ENVOI__SASL_DONE && letter == 's' && !x->offer->plain)
             check_proof(x, text);

@@ -3,8 +3,8 @@
  * limits. */
 #include "drive.h"
 
-#define HEADER                                                                                               \
-    "<?xml version='1.0'?><stream:stream from='im.example.com' id='s1' version='1.0' xmlns='jabber:client' " \
+#define HEADER                                                                                                       \
+    "<?xml version='1.0'?><stream:stream from='im.example.com' id='s1' version='1.0' xmlns='jabber:client' "         \
     "xmlns:stream='http://etherx.jabber.org/streams'>"
 
 static envoi_config *configs[2];
@@ -26,24 +26,27 @@ static void make_configs(void)
         FUZZ_CHECK(envoi_config_set_limit(configs[i], ENVOI_LIMIT_REQUESTS, i ? 3 : DRIVE_TOKENS) == 0);
 }
 
+static const char *const login[] = {
+    HEADER "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
+           "<mechanism>PLAIN</mechanism></mechanisms></stream:features>",
+    "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>",
+    HEADER "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>",
+    "<iq type='result' id='AAAAAAAAAAAAAAAAAAAAAA.0'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+    "<jid>juliet@im.example.com/balcony</jid></bind></iq>",
+    NULL};
+
+static void check_ready(const struct drive *drive, int kind)
+{
+    (void)kind;
+    FUZZ_CHECK(drive->ready);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_input input = {data, data + size};
-    struct drive drive;
     if (!configs[0])
         make_configs();
-    drive_begin(&drive, configs[fuzz_byte(&input) & 1]);
-    drive_say(&drive, HEADER "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
-                             "<mechanism>PLAIN</mechanism></mechanisms></stream:features>");
-    drive_say(&drive, "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
-    drive_say(&drive,
-              HEADER "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>");
-    drive_say(
-        &drive,
-        "<iq type='result' id='AAAAAAAAAAAAAAAAAAAAAA.0'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
-        "<jid>juliet@im.example.com/balcony</jid></bind></iq>");
-    FUZZ_CHECK(drive.ready);
-    drive_play(&drive, &input);
-    drive_end(&drive);
+    int kind = fuzz_byte(&input) & 1;
+    drive_run(configs[kind], login, input, check_ready, kind);
     return 0;
 }
