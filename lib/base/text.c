@@ -60,6 +60,18 @@ int envoi__utf8_valid(const char *text, size_t len)
     return 1;
 }
 
+void envoi__utf8_repair(char *text)
+{
+    uint32_t c;
+    for (size_t left = text ? strlen(text) : 0, step; left; text += step, left -= step) {
+        step = envoi__utf8_decode((const uint8_t *)text, left, &c);
+        if (!step) {
+            *text = '?';
+            step = 1;
+        }
+    }
+}
+
 int envoi__xml_char(uint32_t c)
 {
     if (c < 0x20)

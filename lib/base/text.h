@@ -12,6 +12,7 @@ int envoi__eq(const char *a, const char *b); /* 1 if both are texts and equal; N
 size_t envoi__utf8_decode(const uint8_t *data, size_t len, uint32_t *code_point);
 size_t envoi__utf8_encode(uint32_t code_point, uint8_t out[4]); /* the length; 0 for no Unicode scalar value */
 int envoi__utf8_valid(const char *text, size_t len);
+void envoi__utf8_repair(char *text);      /* every byte that is no UTF-8, or cut off, becomes "?"; NULL allowed */
 int envoi__xml_char(uint32_t code_point); /* 1 if XML 1.0 (2.2) can carry it */
 /* Check text for XML: 0, ENVOI_ERR_UTF8, ENVOI_ERR_XML_CHAR. */
 int envoi__xml_text_check(const char *text, size_t len);

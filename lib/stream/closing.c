@@ -67,13 +67,24 @@ enum envoi__state envoi__closing_on(struct envoi_stream *stream, enum envoi__inp
     return ENVOI__CLOSING; /* what belonged to a negotiation that is given up */
 }
 
+/* Nothing was said to anybody yet, so there is nobody to wait for. */
+static void drop_output(struct envoi_stream *stream)
+{
+    envoi__buf_wipe_free(&stream->wire_out);
+    stream->shown = 0;
+}
+
 int envoi__stream_begin_close(struct envoi_stream *stream)
 {
     if (stream->state == ENVOI__CLOSING || stream->state == ENVOI__CLOSED)
         return ENVOI_ERR_STATE;
     envoi__auth_forget(stream);
     stream->working = 0;
-    if (!stream->header_sent || stream->state == ENVOI__STARTTLS || stream->state == ENVOI__HANDSHAKE) {
+    stream->full = 0;
+    if (!stream->transport_seen)
+        drop_output(stream);
+    if (!stream->transport_seen || !stream->header_sent || stream->state == ENVOI__STARTTLS ||
+        stream->state == ENVOI__HANDSHAKE) {
         envoi__stream_enter(stream, envoi__stream_end(stream, ENVOI_OK, NULL, NULL, 0));
         return 0;
     }

@@ -82,6 +82,7 @@ enum envoi__state envoi__stream_end(struct envoi_stream *stream, int error, cons
     stream->retryable = retryable;
     stream->reason_condition = envoi__strdup(condition); /* without memory the code alone must tell */
     stream->reason_text = text && *text ? envoi__strdup(text) : NULL;
+    envoi__utf8_repair(stream->reason_text); /* names that were cut short, certificates, errors of the system */
     envoi__requests_settle_all(&stream->requests, error ? error : ENVOI_ERR_CANCELLED);
     envoi__auth_forget(stream);
     stream->working = 0;

@@ -69,7 +69,7 @@ static int tell_closed(struct envoi_stream *stream)
 
 static int tell_writable(struct envoi_stream *stream)
 {
-    if (!stream->full || envoi__stream_waiting(stream) > stream->options->limits[ENVOI_LIMIT_OUTPUT_BYTES] / 2)
+    if (!stream->full || envoi__stream_waiting(stream) > stream->writable_at)
         return 0;
     stream->full = 0;
     envoi__stream_event(stream, ENVOI_EVENT_WRITABLE);
@@ -89,12 +89,20 @@ static enum envoi__state time_out(struct envoi_stream *stream, int error)
     return envoi__stream_fail(stream, error, "connection-timeout", envoi__state_phase(stream->state));
 }
 
+/* What we read may have to be answered: first let the answers out. When no more will come, what did come is bounded
+ * and read whatever waits. */
+static int is_congested(const struct envoi_stream *stream)
+{
+    return stream->state == ENVOI__READY && !stream->eof && !stream->transport_error &&
+           envoi__stream_waiting(stream) >= stream->options->limits[ENVOI_LIMIT_OUTPUT_BYTES];
+}
+
 /* Until when the stanza that has begun must be whole (a peer that sends a byte now and then must not hold
  * us). */
 static void watch_stanza(struct envoi_stream *stream)
 {
     uint64_t ms = stream->options->timeouts[ENVOI_TIMEOUT_STANZA];
-    if (!ms || !envoi__reader_is_inside(stream->reader))
+    if (!ms || !envoi__reader_is_inside(stream->reader) || is_congested(stream))
         stream->stanza_deadline = UINT64_MAX;
     else if (stream->stanza_deadline == UINT64_MAX)
         stream->stanza_deadline = stream->now + ms;
@@ -125,15 +133,10 @@ static enum envoi__state wait_over(struct envoi_stream *stream)
     return stream->state;
 }
 
-static int is_congested(const struct envoi_stream *stream)
-{
-    return envoi__stream_waiting(stream) >= stream->options->limits[ENVOI_LIMIT_OUTPUT_BYTES];
-}
-
 /* Read one item and act on it. 1 if something was read. */
 static int read_on(struct envoi_stream *stream)
 {
-    if (is_congested(stream)) /* what we read may have to be answered: first let the answers out */
+    if (is_congested(stream))
         return 0;
     int item = envoi__stream_read(stream);
     if (item == ENVOI__READ_MORE)

@@ -192,6 +192,17 @@ static int may_send(const struct envoi_stream *stream, const envoi_stanza *stanz
     return stream->state == ENVOI__READY ? 0 : ENVOI_ERR_STATE;
 }
 
+/* WRITABLE comes when half of the bytes that may wait are gone; where fewer wait already, when half of those are:
+ * a program that sends again at once must not be told so for ever. */
+static int refuse_full(struct envoi_stream *stream)
+{
+    size_t half = (size_t)stream->options->limits[ENVOI_LIMIT_OUTPUT_BYTES] / 2,
+           waiting = envoi__stream_waiting(stream);
+    stream->full = 1;
+    stream->writable_at = waiting > half ? half : waiting / 2;
+    return ENVOI_ERR_FULL;
+}
+
 /* The program's own stanzas stay inside the limit; the stream's short answers may pass it, for it reads on
  * only when there is room. */
 static int send_bounded(struct envoi_stream *stream, const envoi_element *element, const char *id)
@@ -199,17 +210,14 @@ static int send_bounded(struct envoi_stream *stream, const envoi_element *elemen
     struct envoi__buf *out = envoi__stream_out(stream);
     size_t limit = (size_t)stream->options->limits[ENVOI_LIMIT_OUTPUT_BYTES];
     size_t elsewhere = envoi__stream_waiting(stream) - out->len;
-    if (elsewhere >= limit) {
-        stream->full = 1;
-        return ENVOI_ERR_FULL;
-    }
+    if (elsewhere >= limit)
+        return refuse_full(stream);
     out->limit = limit - elsewhere;
     int error = envoi__stream_write_element(stream, element, id);
     out->limit = 0;
-    if (error == ENVOI_ERR_FULL && !envoi__stream_waiting(stream))
-        return ENVOI_ERR_TOO_LARGE;
-    stream->full |= error == ENVOI_ERR_FULL;
-    return error;
+    if (error != ENVOI_ERR_FULL)
+        return error;
+    return envoi__stream_waiting(stream) ? refuse_full(stream) : ENVOI_ERR_TOO_LARGE;
 }
 
 int envoi_stream_send(envoi_stream *stream, const envoi_stanza *stanza)

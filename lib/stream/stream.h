@@ -73,6 +73,7 @@ struct envoi_stream {
 
     struct envoi__buf wire_in, wire_out;   /* the transport's side */
     struct envoi__buf plain_in, plain_out; /* with TLS: its inner side */
+    size_t writable_at;                    /* how few bytes may wait before WRITABLE is told */
     size_t shown;                          /* bytes that envoi_stream_output() has shown */
     size_t scanned;                        /* bytes at the front of the input that the reader has seen */
     struct envoi__tls *tls;                /* NULL: none, or not yet */
@@ -115,9 +116,8 @@ struct envoi_stream {
 const char *envoi__state_name(enum envoi__state state);
 const char *envoi__state_phase(enum envoi__state state); /* for a person: "during the TLS handshake" */
 int envoi__state_timeout_error(enum envoi__state state);
-void envoi__stream_enter(struct envoi_stream *stream,
-                         enum envoi__state next);    /* the one place that sets the state */
-void envoi__stream_arm(struct envoi_stream *stream); /* start the state's deadline */
+void envoi__stream_enter(struct envoi_stream *stream, enum envoi__state next); /* the one place that sets the state */
+void envoi__stream_arm(struct envoi_stream *stream);                           /* start the state's deadline */
 enum envoi__state envoi__state_input(struct envoi_stream *stream, enum envoi__input input);
 
 /* event.c */

@@ -70,8 +70,8 @@ static void test_base64_round_trips_and_is_strict(void **state)
         assert_int_equal(len, n);
         assert_memory_equal(back, data, n);
     }
-    static const char *const bad[] = {"A", "AA", "AAA", "AA=A", "====", "A===", "AB==", "AAB=", "AA==AAAA", "AAA\n",
-                                      " AAA", "AA-_", "AAAA="};
+    static const char *const bad[] = {
+        "A", "AA", "AAA", "AA=A", "====", "A===", "AB==", "AAB=", "AA==AAAA", "AAA\n", " AAA", "AA-_", "AAAA="};
     for (size_t i = 0; i < ENVOI__COUNT(bad); i++)
         assert_int_equal(envoi__base64_decode(bad[i], strlen(bad[i]), back, &len), ENVOI_ERR_BASE64);
 }
@@ -79,8 +79,8 @@ static void test_base64_round_trips_and_is_strict(void **state)
 static void test_utf8_is_strict(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"\xc3\x28", "\xff", "\xc0\xbc", "\xe0\x80\xbc", "\xed\xa0\x80",
-                                      "\xf4\x90\x80\x80", "\xe0<", "\xf0\x8f\xbf\xbf", "\x80", "\xe2\x82"};
+    static const char *const bad[] = {"\xc3\x28",         "\xff",  "\xc0\xbc",         "\xe0\x80\xbc", "\xed\xa0\x80",
+                                      "\xf4\x90\x80\x80", "\xe0<", "\xf0\x8f\xbf\xbf", "\x80",         "\xe2\x82"};
     for (size_t i = 0; i < ENVOI__COUNT(bad); i++)
         assert_false(envoi__utf8_valid(bad[i], strlen(bad[i])));
     for (uint32_t c = 1; c <= 0x10FFFF; c++) {
@@ -115,8 +115,9 @@ static void test_parse_uint_refuses_overflow_and_signs(void **state)
 static void test_every_error_has_name_class_and_sentence(void **state)
 {
     (void)state;
-    static const int some[] = {ENVOI_ERR_STATE, ENVOI_ERR_NOMEM, ENVOI_ERR_FULL, ENVOI_ERR_EOF, ENVOI_ERR_CERT_EXPIRED,
-                               ENVOI_ERR_AUTH_REJECTED, ENVOI_ERR_CONFLICT, ENVOI_ERR_TIMEOUT_LOGIN, ENVOI_ERR_JID};
+    static const int some[] = {ENVOI_ERR_STATE,    ENVOI_ERR_NOMEM,         ENVOI_ERR_FULL,
+                               ENVOI_ERR_EOF,      ENVOI_ERR_CERT_EXPIRED,  ENVOI_ERR_AUTH_REJECTED,
+                               ENVOI_ERR_CONFLICT, ENVOI_ERR_TIMEOUT_LOGIN, ENVOI_ERR_JID};
     for (size_t i = 0; i < ENVOI__COUNT(some); i++)
         assert_int_equal(envoi_error_class(some[i]), i + 1);
     assert_string_equal(envoi_error_name(ENVOI_ERR_EOF), "ENVOI_ERR_EOF");
@@ -165,9 +166,33 @@ static void test_buf_survives_every_failed_allocation(void **state)
     with_failing_allocations(fill_buf, NULL);
 }
 
+static void test_repaired_text_is_utf8(void **state)
+{
+    static const struct {
+        const char *text, *repaired;
+    } rows[] = {{"", ""},
+                {"a\xc3\xa9z", "a\xc3\xa9z"},
+                {"a\xc3", "a?"},
+                {"\xff"
+                 "b",
+                 "?b"},
+                {"\xe2\x82", "??"},
+                {"\xed\xa0\x80", "???"},
+                {"x\xf0\xa0\x80z", "x???z"}};
+    char text[16];
+    (void)state;
+    for (size_t i = 0; i < ENVOI__COUNT(rows); i++) {
+        strcpy(text, rows[i].text);
+        envoi__utf8_repair(text);
+        assert_string_equal(text, rows[i].repaired);
+    }
+    envoi__utf8_repair(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_repaired_text_is_utf8),
         cmocka_unit_test(test_buf_keeps_order_and_limit),
         cmocka_unit_test(test_arena_aligns_and_reuses_its_largest_block),
         cmocka_unit_test(test_base64_round_trips_and_is_strict),
