@@ -216,6 +216,13 @@ static int is_login(const struct journal *journal, size_t from)
     return 0;
 }
 
+/* Without TLS that is up no credentials are sent. */
+static int tells_secrets(const struct run *run, const struct session *session)
+{
+    int tls = envoi_config_tls(session->actions[0].config);
+    return (tls == ENVOI_TLS_STARTTLS || tls == ENVOI_TLS_DIRECT) && strstr(run->journal.output, "<auth");
+}
+
 /* Whatever was made of it, the past stays, a broken proof proves nothing, and the end still comes. */
 static enum outcome finish_damage(struct run *run, const struct session *session, const struct fault *fault)
 {
@@ -226,6 +233,8 @@ static enum outcome finish_damage(struct run *run, const struct session *session
         if (fault->at >= session->proofs[i].from && fault->at < session->proofs[i].to &&
             is_login(&run->journal, events))
             run_fail(run, "a login although the proof was damaged");
+    if (tells_secrets(run, session))
+        run_fail(run, "in the clear the stream sent: %.1000s", run->journal.output);
     if (!run->closed)
         end_transport(run, ENVOI_ERR_EOF);
     check_end(run);
