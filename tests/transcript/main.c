@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* transcript [--modes=MODE,...] FILE...: play every scenario in these ways (README.md tells what each is); TAP on
- * standard output. With ENVOI_TRANSCRIPT_WHOLE in the environment only whole and byte by byte: for runs under slow
- * tools. */
+/* transcript [--quick | --modes=MODE,...] FILE...: play every scenario in these ways (README.md tells what each is);
+ * TAP on standard output. --quick is --modes=bytes, and so is ENVOI_TRANSCRIPT_WHOLE in the environment: for runs
+ * under slow tools. */
 #include "transcript.h"
 
 #include "base/text.h"
@@ -115,7 +115,9 @@ static void print_counts(int scenarios)
 int main(int argc, char **argv)
 {
     int first = 1, failed = 0;
-    if (argc > 1 && strncmp(argv[1], "--modes=", 8) == 0 && !choose(argv[first++] + 8)) {
+    const char *option = argc > 1 && strncmp(argv[1], "--", 2) == 0 ? argv[first++] : "";
+    const char *list = strncmp(option, "--modes=", 8) == 0 ? option + 8 : "";
+    if (!choose(strcmp(option, "--quick") == 0 ? "bytes" : list)) {
         fputs("no such mode\n", stderr);
         return EXIT_FAILURE;
     }
