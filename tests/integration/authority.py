@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """A certificate authority that lives for one test run, made by openssl(1)."""
 import datetime
+import hashlib
 import pathlib
+import ssl
 import subprocess
 
 REQUEST = """[req]
@@ -36,6 +38,11 @@ def openssl(*arguments):
     done = subprocess.run(["openssl", *map(str, arguments)], capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"openssl {' '.join(map(str, arguments))}: {done.stderr}")
+
+
+def fingerprint(certificate):
+    """SHA-256 of a certificate file, in hexadecimal."""
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pathlib.Path(certificate).read_text())).hexdigest()
 
 
 class Authority:

@@ -7,17 +7,17 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 
-from authority import Authority
+from authority import fingerprint
+from launcher import PASSWORD, Launcher, ServerError
 
 HERE = pathlib.Path(__file__).resolve().parent
-PASSWORD = "r0m30-myr0m30"
 PUBSUB = "pubsub.capulet.example"
-ACCOUNTS = {"capulet.example": ["juliet", "nurse"], "montague.example": ["romeo"], "hashed.example": ["friar"]}
+ACCOUNTS = {"capulet.example": ["juliet", "nurse"], "montague.example": ["romeo", "benvolio"],
+            "hashed.example": ["friar"]}
 # What a client must refuse: domain -> how its certificate is made
 REFUSED = {
     "expired.example": dict(from_day=-30, to_day=-1),
@@ -49,117 +49,107 @@ VirtualHost "{domain}"
     local tls = {{ certificate = "{certificate}", key = "{key}", protocol = "{protocol}" }}
     ssl = tls
     c2s_direct_tls_ssl = tls
+    tls_server_end_point_hash = "{hash}" -- "auto" of 13.0 serves the first connection only
 """
 COMPONENT = """
 Component "{domain}" "pubsub"
-    modules_enabled = {{ "pubsub_users_create" }}
     expose_publisher = true
+"""
+# every user of this server may create nodes
+COMPONENT_0 = """    modules_enabled = {{ "pubsub_users_create" }}
+"""
+COMPONENT_13 = """    add_permissions = {{ ["prosody:registered"] = {{ "pubsub:create-node" }} }}
 """
 
 
-class ServerError(RuntimeError):
-    """The server did not start; the message says why."""
+class Server(Launcher):
+    """capulet.example speaks TLS 1.3 and montague.example TLS 1.2 only, where Prosody 0.12 offers channel binding.
 
+    `root` is where another Prosody was unpacked; without it the installed one is taken."""
 
-class Server:
-    """capulet.example speaks TLS 1.3 and montague.example TLS 1.2 only, where Prosody 0.12 offers channel binding."""
+    name = "Prosody"
+    port_names = ("starttls", "direct")
+    logs = ("output.log", "prosody.log")
 
-    def __init__(self, folder):
-        self.folder = pathlib.Path(folder)
-        self.process = None
-        self.folder.mkdir(parents=True)
+    def __init__(self, folder, root=None, refused=REFUSED):
+        super().__init__(folder)
+        self.refused = refused
+        self.root = pathlib.Path(root) if root else None
         for name in ("data", "none"):
             (self.folder / name).mkdir()
-        self.authorities = {"trusted": Authority(self.folder / "trusted", "Authority of one test run"),
-                            "stranger": Authority(self.folder / "stranger", "Authority that nobody trusts")}
-        self.ca = self.authorities["trusted"].certificate
+        if self.root:
+            self._point_at_root()
 
-    # A port stays bound until the server listens: with SO_REUSEADDR on both sides Linux lets the server have it, and
-    # gives it to nobody else.
-    def _reserve(self):
-        holder = socket.socket()
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        holder.bind(("127.0.0.1", 0))
-        return holder
+    @property
+    def port(self):
+        return self.ports["starttls"]
+
+    @property
+    def direct_port(self):
+        return self.ports["direct"]
+
+    def version(self):
+        return (self._lib() / "prosody.version").read_text().strip()
+
+    def _lib(self):
+        return (self.root or pathlib.Path("/")) / "usr/lib/prosody"
+
+    # The programs name their folders in their own text.
+    def _point_at_root(self):
+        for name in ("prosody", "prosodyctl"):
+            text = (self.root / "usr/bin" / name).read_text()
+            for old, new in (("/usr/lib/prosody", self._lib()), ("/etc/prosody", self.folder),
+                             ("/var/lib/prosody", self.folder / "data")):
+                text = text.replace(f"'{old}'", f"'{new}'")
+            (self.folder / name).write_text(text)
+            (self.folder / name).chmod(0o755)
+
+    def _program(self, name):
+        return str(self.folder / name) if self.root else name
 
     def _host(self, domain, store="internal_plain", protocol="tlsv1_2+", authority="trusted", **how):
         how.setdefault("domains", [domain])
         certificate, key = self.authorities[authority].sign(domain, domain, **how)
-        return HOST.format(domain=domain, store=store, protocol=protocol, certificate=certificate, key=key)
+        return HOST.format(domain=domain, store=store, protocol=protocol, certificate=certificate, key=key,
+                           hash=fingerprint(certificate))
 
-    def _configure(self):
+    def prepare(self):
+        if not shutil.which("prosody"):
+            raise ServerError("prosody is not installed")
         config = CONFIG.format(folder=self.folder, here=HERE, starttls=self.port, direct=self.direct_port)
         config += self._host("capulet.example", protocol="tlsv1_3")
         config += self._host("montague.example", protocol="tlsv1_2")
         config += self._host("hashed.example", store="internal_hashed")
-        config += "".join(self._host(domain, **how) for domain, how in REFUSED.items())
+        config += "".join(self._host(domain, **how) for domain, how in self.refused.items())
         self.config = self.folder / "prosody.cfg.lua"
-        self.config.write_text(config + COMPONENT.format(domain=PUBSUB))
-
-    def register(self, user, domain, password=PASSWORD):
-        done = subprocess.run(["prosodyctl", "--config", str(self.config), "register", user, domain, password],
-                              capture_output=True, text=True)
-        if done.returncode:
-            raise ServerError(f"prosodyctl register {user} {domain}: {done.stdout}{done.stderr}")
-
-    def start(self):
-        if not shutil.which("prosody"):
-            raise ServerError("prosody is not installed")
-        holders = [self._reserve(), self._reserve()]
-        self.port, self.direct_port = (holder.getsockname()[1] for holder in holders)
-        self._configure()
+        creating = COMPONENT_0 if self.version().startswith("0.") else COMPONENT_13
+        self.config.write_text(config + (COMPONENT + creating).format(domain=PUBSUB))
         for domain, users in ACCOUNTS.items():
             for user in users:
                 self.register(user, domain)
-        with open(self.folder / "output.log", "wb") as output:
-            self.process = subprocess.Popen(["prosody", "-F", "--config", str(self.config)],
-                                            stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        for port in (self.port, self.direct_port):
-            self._wait_for(port)
-        for holder in holders:
-            holder.close()
-        return self
 
-    def _wait_for(self, port):
-        end = time.monotonic() + 60
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                return
-            except OSError:
-                if self.process.poll() is not None or time.monotonic() > end:
-                    raise ServerError(f"no server on port {port}\n{self.log()}") from None
-                time.sleep(0.02)
+    def register(self, user, domain, password=PASSWORD):
+        done = subprocess.run([self._program("prosodyctl"), "--config", str(self.config), "register", user, domain,
+                               password], capture_output=True, text=True)
+        if done.returncode:
+            raise ServerError(f"prosodyctl register {user} {domain}: {done.stdout}{done.stderr}")
 
-    def log(self):
-        """The last lines of what the server said."""
-        texts = [path.read_text(errors="replace") for path in (self.folder / "output.log", self.folder / "prosody.log")
-                 if path.exists()]
-        return "\n".join("\n".join(text.splitlines()[-20:]) for text in texts)
+    def command(self):
+        return [self._program("prosody"), "-F", "--config", str(self.config)], None, None
 
-    def stop(self):
-        if self.process and self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(5)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+    def address(self, domain, direct=False):
+        """Where a client of this domain connects to."""
+        del domain  # all share a port
+        return f"127.0.0.1:{self.direct_port if direct else self.port}"
 
-    def kill(self):
-        """End it as a power cut would."""
-        self.process.kill()
-        self.process.wait()
+    def pubsub(self, domain):
+        """The service that users of this domain may create nodes at."""
+        del domain
+        return PUBSUB
 
     def environment(self):
         return {"XMPP_HOST": f"127.0.0.1:{self.port}", "XMPP_DIRECT_HOST": f"127.0.0.1:{self.direct_port}",
                 "XMPP_CA": str(self.ca), "XMPP_PASSWORD": PASSWORD, "XMPP_PUBSUB": PUBSUB}
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
 
 
 def main():
