@@ -6,6 +6,8 @@
 have() { command -v "$1" >/dev/null 2>&1; }
 module() { have pkg-config && pkg-config --exists "$@" 2>/dev/null; }
 header() { have cc && echo "#include <$1>" | cc -E - >/dev/null 2>&1; }
+# ejabberd's own modules lie outside of Erlang's folder
+ejabberd_is_there() { have erl && ls -d /usr/lib/*/ejabberd-* /usr/lib/erlang/lib/p1_oauth2-* >/dev/null 2>&1; }
 
 # group | how to see that it is there | Debian's packages | what it is
 need_table() {
@@ -23,6 +25,7 @@ build|header uninorm.h|libunistring-dev|libunistring 1.0 or later, with headers
 test|module cmocka >= 1.1|libcmocka-dev|cmocka 1.1 or later, with headers
 test|have c++|g++|a C++11 compiler
 server|have prosody|prosody|the XMPP server Prosody 0.12
+server|ejabberd_is_there|ejabberd erlang-p1-oauth2|the XMPP server ejabberd 23.01, with erlang-p1-oauth2
 server|have openssl|openssl|openssl(1) 3.0 or later
 all|have clang|clang|clang
 all|have valgrind|valgrind|valgrind
