@@ -45,8 +45,7 @@ ENVOI_API void envoi_stream_free(envoi_stream *stream);
 /**
  * Give the stream bytes received from the transport. They are copied, and parsed by envoi_stream_next_event(), so a
  * malformed stream shows there, as CLOSED, not here.
- * @return 0, ENVOI_ERR_FULL (nothing was taken: take events and send output first, then offer the same bytes
- *   again),
+ * @return 0, ENVOI_ERR_FULL (nothing was taken: take events and send output first, then offer the same bytes again),
  *   ENVOI_ERR_TOO_LARGE (len exceeds ENVOI_LIMIT_INPUT_BYTES: offer less), ENVOI_ERR_STATE (the stream is closed),
  *   ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM (nothing was taken)
  */
@@ -110,7 +109,8 @@ ENVOI_API int envoi_stream_cancel_iq(envoi_stream *stream, uint64_t token);
 ENVOI_API int envoi_stream_set_password(envoi_stream *stream, const char *password);
 
 /** Close the stream in order: what was sent goes out, then </stream:stream>; stanzas are still received until the
- *  peer closes too. A stream of which no byte went either way is over at once, and has no output any more. @return 0, ENVOI_ERR_STATE (closing already), ENVOI_ERR_ARGUMENT */
+ *  peer closes too. A stream of which no byte went either way is over at once, and has no output any more.
+ *  @return 0, ENVOI_ERR_STATE (closing already), ENVOI_ERR_ARGUMENT */
 ENVOI_API int envoi_stream_close(envoi_stream *stream);
 
 /** The JID that is logged in: the bound JID once ready, before that the account's bare JID.

@@ -15,8 +15,10 @@ void envoi__buf_init(struct envoi__buf *buf, size_t limit)
 
 void envoi__buf_free(struct envoi__buf *buf)
 {
+    if (buf->secret && buf->data)
+        envoi__wipe(buf->data, buf->cap);
     envoi__free(buf->data);
-    envoi__buf_init(buf, buf->limit);
+    *buf = (struct envoi__buf){.limit = buf->limit, .secret = buf->secret};
 }
 
 void envoi__buf_wipe_free(struct envoi__buf *buf)
@@ -44,6 +46,17 @@ size_t envoi__buf_room(const struct envoi__buf *buf)
     return buf->limit > buf->len ? buf->limit - buf->len : 0;
 }
 
+static uint8_t *move_secret(struct envoi__buf *buf, size_t cap)
+{
+    uint8_t *data = envoi__alloc(cap);
+    if (data && buf->data) {
+        memcpy(data, buf->data, buf->cap);
+        envoi__wipe(buf->data, buf->cap);
+        envoi__free(buf->data);
+    }
+    return data;
+}
+
 static int grow(struct envoi__buf *buf, size_t wanted)
 {
     size_t cap = buf->cap ? buf->cap : SMALLEST;
@@ -52,7 +65,7 @@ static int grow(struct envoi__buf *buf, size_t wanted)
             return ENVOI_ERR_NOMEM;
         cap *= 2;
     }
-    uint8_t *data = envoi__realloc(buf->data, cap);
+    uint8_t *data = buf->secret ? move_secret(buf, cap) : envoi__realloc(buf->data, cap);
     if (!data)
         return ENVOI_ERR_NOMEM;
     buf->data = data;

@@ -11,10 +11,11 @@ struct envoi__buf {
     size_t len; /* bytes in the queue */
     size_t cap;
     size_t limit; /* 0: none */
+    int secret;   /* storage is wiped before it is given back, also when the queue moves to a larger one */
 };
 
 void envoi__buf_init(struct envoi__buf *buf, size_t limit);
-void envoi__buf_free(struct envoi__buf *buf);      /* back to empty, storage given back; the limit stays */
+void envoi__buf_free(struct envoi__buf *buf);      /* back to empty, storage given back; limit and secret stay */
 void envoi__buf_wipe_free(struct envoi__buf *buf); /* the same for secrets */
 void envoi__buf_trim(struct envoi__buf *buf);      /* give large storage back if the queue is empty */
 const uint8_t *envoi__buf_bytes(const struct envoi__buf *buf); /* contiguous; NULL when empty */

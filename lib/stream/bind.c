@@ -58,6 +58,7 @@ static enum envoi__state ready(struct envoi_stream *stream)
 {
     stream->was_ready = 1;
     envoi__auth_forget(stream);
+    envoi__stream_login_over(stream);
     envoi__log(&stream->options->log, ENVOI_LOG_INFO, "ready as %s", envoi_jid_full(stream->bound));
     envoi__stream_event(stream, ENVOI_EVENT_READY);
     stream->event.jid = envoi_jid_full(stream->bound);

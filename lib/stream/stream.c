@@ -43,6 +43,7 @@ static void init_stream(struct envoi_stream *stream, const envoi_config *config,
     envoi__buf_init(&stream->wire_out, 0);
     envoi__buf_init(&stream->plain_in, 0);
     envoi__buf_init(&stream->plain_out, 0);
+    stream->wire_out.secret = stream->plain_out.secret = 1; /* a login will stand there */
     envoi__tree_init(&stream->tree);
     envoi__requests_init(&stream->requests);
 }

@@ -155,7 +155,8 @@ int envoi__stream_write(struct envoi_stream *stream,
                         const char *const *texts); /* a NULL-ended list, all or nothing */
 int envoi__stream_write_element(struct envoi_stream *stream, const envoi_element *element, const char *id);
 size_t envoi__stream_waiting(const struct envoi_stream *stream); /* bytes that wait to be sent */
-void envoi__stream_flush(struct envoi_stream *stream);           /* through TLS, as far as there is room */
+void envoi__stream_login_over(struct envoi_stream *stream);
+void envoi__stream_flush(struct envoi_stream *stream); /* through TLS, as far as there is room */
 void envoi__stream_log_element(struct envoi_stream *stream, const char *direction, const envoi_element *element,
                                const char *id);
 
