@@ -204,11 +204,22 @@ static int build_form(char **out, const char *text, size_t len, int ascii)
     return error || made ? error : ENVOI_ERR_NOMEM;
 }
 
+/* Cherokee alone folds to its capitals, since they were there first; so these are what IDNA2008 takes (RFC 5892
+ * 2.2), and the small letters, typed or made by lower case, stand for them. */
+static uint32_t cherokee_capital(uint32_t code)
+{
+    if (code >= 0xAB70 && code <= 0xABBF)
+        return code - 0xAB70 + 0x13A0;
+    return code >= 0x13F8 && code <= 0x13FD ? code - 8 : code;
+}
+
 /* RFC 5895 2: usual width, lower case, NFC, and the ideographic full stop is a dot. */
 static int map(struct envoi__codes *codes)
 {
     envoi__codes_narrow(codes);
     int error = envoi__codes_lower(codes);
+    for (size_t i = 0; !error && i < codes->len; i++)
+        codes->data[i] = cherokee_capital(codes->data[i]);
     if (!error)
         error = envoi__codes_nfc(codes);
     for (size_t i = 0; !error && i < codes->len; i++)

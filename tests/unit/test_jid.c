@@ -248,6 +248,20 @@ static void test_jid_gives_dns_the_form_it_needs(void **state)
     }
 }
 
+/* Cherokee capitals have lower case, and yet it is the capitals that IDNA2008 takes. */
+static void test_jid_keeps_cherokee_domains(void **state)
+{
+    (void)state;
+    static const char *const same[] = {"xn--3bedv", "\u13E6\u13ED\u13E4", "\uABB6\uABBD\uABB4"};
+    for (size_t i = 0; i < ENVOI__COUNT(same); i++) {
+        envoi_jid *jid;
+        assert_int_equal(envoi_jid_parse(&jid, same[i]), 0);
+        assert_string_equal(envoi_jid_full(jid), same[1]);
+        assert_string_equal(envoi_jid_ascii_domain(jid), same[0]);
+        envoi_jid_free(jid);
+    }
+}
+
 static void test_jid_refuses_what_is_no_domain(void **state)
 {
     (void)state;
@@ -425,6 +439,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_jid_settles_every_vector),
         cmocka_unit_test(test_jid_survives_cuts_at_every_byte),
         cmocka_unit_test(test_jid_gives_dns_the_form_it_needs),
+        cmocka_unit_test(test_jid_keeps_cherokee_domains),
         cmocka_unit_test(test_jid_refuses_what_is_no_domain),
         cmocka_unit_test(test_jid_of_plain_ascii_is_one_allocation),
         cmocka_unit_test(test_jid_parts_stand_at_their_length_limits),
