@@ -133,10 +133,24 @@ static int is_odd_declaration(const struct dom *dom, const uint8_t *data, size_t
            (close && close - data >= ENVOI__DECLARATION_BYTES);
 }
 
-static int is_other_encoding(const struct dom *dom, const uint8_t *data, size_t len)
+/* An XML declaration that names an encoding, and not this one. libxml2 was told to take the bytes for UTF-8 anyhow.
+ */
+static int names_other_encoding(const uint8_t *data, size_t len)
 {
-    const xmlChar *name = dom->document->encoding;
-    return !envoi__utf8_valid((const char *)data, len) || (name && strcasecmp((const char *)name, "utf-8") != 0);
+    static const char word[] = "encoding", name[] = "utf-8";
+    const uint8_t *close = memchr(data, '>', len), *at = data;
+    while (close && close - at > 8 && memcmp(at, word, sizeof word - 1) != 0)
+        at++;
+    if (!close || close - at <= 8)
+        return 0;
+    at = skip_space(at + sizeof word - 1, close);
+    at = skip_space(at + (*at == '='), close);
+    return close - at < 7 || at[6] != at[0] || strncasecmp((const char *)at + 1, name, sizeof name - 1) != 0;
+}
+
+static int is_other_encoding(const uint8_t *data, size_t len)
+{
+    return !envoi__utf8_valid((const char *)data, len) || names_other_encoding(data, len);
 }
 
 /* May the reader refuse with this error what libxml2 finds fine? */
@@ -146,7 +160,7 @@ static int is_policy(int error, const struct envoi__xml_limits *limits, const st
     if (envoi_error_class(error) == ENVOI_CLASS_LIMIT)
         return limits == &tiny || len >= LONG || dom->depth > limits->depth || dom->attributes > limits->attributes;
     if (error == ENVOI_ERR_XML_ENCODING)
-        return is_other_encoding(dom, data, len);
+        return is_other_encoding(data, len);
     return is_odd_declaration(dom, data, len);
 }
 
