@@ -43,11 +43,13 @@ class Lines:
 class Program:
     """A program that runs beside the test, with its standard input and output in the test's hands."""
 
-    def __init__(self, *command, environment=None):
+    def __init__(self, *command, environment=None, merge=False):
+        """merge: what it says on standard error counts as its output."""
         self.command = [str(word) for word in command]
         self.errors = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
-                                        text=True, env={**os.environ, **(environment or {})})
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT if merge else self.errors, text=True,
+                                        env={**os.environ, **(environment or {})}, start_new_session=True)
         self.lines = Lines(self.process, self.process.stdout)
 
     def say(self, line):

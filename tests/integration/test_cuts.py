@@ -54,10 +54,14 @@ class Cuts(unittest.TestCase):
         self.assertEqual(self.log_in(None, None)[0], "ENVOI_OK")
 
 
-def cut_test(phase, how, expected):
+# A connection that is reset at once may end before connect() has been looked at, and then it was never there.
+RESETS = {"accept": ("ENVOI_ERR_RESET", "ENVOI_ERR_REFUSED")}
+
+
+def cut_test(phase, how, *expected):
     def test(self):
         error, line = self.log_in(phase, how)
-        self.assertEqual(error, expected, line)
+        self.assertIn(error, expected, line)
         self.assertIn(" retry=1 ", line)
 
     return test
@@ -65,7 +69,7 @@ def cut_test(phase, how, expected):
 
 for the_phase, at_end in PHASES.items():
     setattr(Cuts, f"test_end_at_{the_phase}_is_told", cut_test(the_phase, "FIN", at_end))
-    setattr(Cuts, f"test_reset_at_{the_phase}_is_told", cut_test(the_phase, "RST", "ENVOI_ERR_RESET"))
+    setattr(Cuts, f"test_reset_at_{the_phase}_is_told", cut_test(the_phase, "RST", *RESETS.get(the_phase, ("ENVOI_ERR_RESET",))))
 
 if __name__ == "__main__":
     harness.main()
