@@ -23,6 +23,22 @@ void envoi__requests_free(struct envoi__requests *requests)
     envoi__requests_init(requests);
 }
 
+static struct envoi__request *at(struct envoi__requests *requests, uint32_t link)
+{
+    return link ? &requests->slots[link - 1] : NULL;
+}
+
+static uint32_t link_of(const struct envoi__requests *requests, const struct envoi__request *request)
+{
+    return (uint32_t)(request - requests->slots) + 1;
+}
+
+/* The next one by age, the oldest first. */
+static struct envoi__request *next_of(struct envoi__requests *requests, const struct envoi__request *request)
+{
+    return at(requests, request ? request->newer : requests->oldest);
+}
+
 static int grow(struct envoi__requests *requests, size_t limit)
 {
     size_t count = requests->count ? requests->count * 2 : 4;
@@ -34,17 +50,13 @@ static int grow(struct envoi__requests *requests, size_t limit)
     if (!slots)
         return ENVOI_ERR_NOMEM;
     memset(slots + requests->count, 0, (count - requests->count) * sizeof *slots);
+    for (size_t i = count; i > requests->count; i--) {
+        slots[i - 1].newer = requests->spare;
+        requests->spare = (uint32_t)i;
+    }
     requests->slots = slots;
     requests->count = count;
     return 0;
-}
-
-static struct envoi__request *free_slot(struct envoi__requests *requests)
-{
-    for (size_t i = 0; requests->open < requests->count && i < requests->count; i++)
-        if (!requests->slots[i].token)
-            return &requests->slots[i];
-    return NULL;
 }
 
 /* 128 random bits in the alphabet of URLs, then the slot's number. */
@@ -66,11 +78,9 @@ int envoi__requests_prepare(struct envoi__requests *requests, size_t limit, cons
 {
     envoi_jid *address = NULL;
     int error = requests->open >= limit ? ENVOI_ERR_FULL : 0;
-    struct envoi__request *request = free_slot(requests);
-    if (!error && !request) {
+    if (!error && !requests->spare)
         error = grow(requests, limit);
-        request = error ? NULL : free_slot(requests);
-    }
+    struct envoi__request *request = at(requests, requests->spare);
     if (!error && to)
         error = envoi_jid_parse(&address, to);
     if (!error)
@@ -87,6 +97,15 @@ int envoi__requests_prepare(struct envoi__requests *requests, size_t limit, cons
 
 void envoi__requests_start(struct envoi__requests *requests, struct envoi__request *request, uint64_t deadline)
 {
+    uint32_t link = link_of(requests, request);
+    requests->spare = request->newer; /* it is the one that was prepared last */
+    request->newer = 0;
+    request->older = requests->newest;
+    if (requests->newest)
+        at(requests, requests->newest)->newer = link;
+    else
+        requests->oldest = link;
+    requests->newest = link;
     request->token = ++requests->last_token;
     request->deadline = deadline;
     request->outcome = 0;
@@ -95,12 +114,26 @@ void envoi__requests_start(struct envoi__requests *requests, struct envoi__reque
         requests->deadline = deadline;
 }
 
+static void unlink_request(struct envoi__requests *requests, const struct envoi__request *request)
+{
+    if (request->older)
+        at(requests, request->older)->newer = request->newer;
+    else
+        requests->oldest = request->newer;
+    if (request->newer)
+        at(requests, request->newer)->older = request->older;
+    else
+        requests->newest = request->older;
+}
+
 void envoi__requests_finish(struct envoi__requests *requests, struct envoi__request *request)
 {
     requests->settled -= request->outcome != 0;
     requests->open--;
+    unlink_request(requests, request);
     envoi_jid_free(request->to);
-    *request = (struct envoi__request){0};
+    *request = (struct envoi__request){.newer = requests->spare};
+    requests->spare = link_of(requests, request);
     if (!requests->open)
         requests->deadline = UINT64_MAX;
 }
@@ -156,7 +189,7 @@ int envoi__requests_match(struct envoi__requests *requests, const envoi_element 
 
 static void settle(struct envoi__requests *requests, struct envoi__request *request, int outcome)
 {
-    if (!request->token || request->outcome)
+    if (request->outcome)
         return;
     request->outcome = outcome;
     requests->settled++;
@@ -164,20 +197,19 @@ static void settle(struct envoi__requests *requests, struct envoi__request *requ
 
 int envoi__requests_cancel(struct envoi__requests *requests, uint64_t token, int outcome)
 {
-    for (size_t i = 0; token && i < requests->count; i++) {
-        struct envoi__request *request = &requests->slots[i];
-        if (request->token == token && !request->outcome) {
-            settle(requests, request, outcome);
-            return 0;
-        }
-    }
-    return ENVOI_ERR_NOT_FOUND;
+    struct envoi__request *request = next_of(requests, NULL);
+    while (request && request->token < token)
+        request = next_of(requests, request);
+    if (!request || request->token != token || request->outcome)
+        return ENVOI_ERR_NOT_FOUND;
+    settle(requests, request, outcome);
+    return 0;
 }
 
 void envoi__requests_settle_all(struct envoi__requests *requests, int outcome)
 {
-    for (size_t i = 0; i < requests->count; i++)
-        settle(requests, &requests->slots[i], outcome);
+    for (struct envoi__request *r = next_of(requests, NULL); r; r = next_of(requests, r))
+        settle(requests, r, outcome);
 }
 
 void envoi__requests_expire(struct envoi__requests *requests, uint64_t now)
@@ -185,25 +217,19 @@ void envoi__requests_expire(struct envoi__requests *requests, uint64_t now)
     uint64_t next = UINT64_MAX;
     if (now < requests->deadline)
         return;
-    for (size_t i = 0; i < requests->count; i++) {
-        struct envoi__request *request = &requests->slots[i];
-        if (!request->token || request->outcome)
-            continue;
-        if (request->deadline <= now)
-            settle(requests, request, ENVOI_ERR_TIMEOUT_REQUEST);
-        else if (request->deadline < next)
-            next = request->deadline;
+    for (struct envoi__request *r = next_of(requests, NULL); r; r = next_of(requests, r)) {
+        if (r->deadline <= now)
+            settle(requests, r, ENVOI_ERR_TIMEOUT_REQUEST);
+        else if (!r->outcome && r->deadline < next)
+            next = r->deadline;
     }
     requests->deadline = next;
 }
 
 struct envoi__request *envoi__requests_settled(struct envoi__requests *requests)
 {
-    struct envoi__request *first = NULL;
-    for (size_t i = 0; requests->settled && i < requests->count; i++) {
-        struct envoi__request *request = &requests->slots[i];
-        if (request->outcome && (!first || request->token < first->token))
-            first = request;
-    }
-    return first;
+    struct envoi__request *request = requests->settled ? next_of(requests, NULL) : NULL;
+    while (request && !request->outcome)
+        request = next_of(requests, request);
+    return request;
 }

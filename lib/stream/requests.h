@@ -12,17 +12,22 @@
 
 enum { ENVOI__REQUEST_ID_SIZE = 33 };
 
+/* Slots are in one of two lists: the free ones, and those in use by age. A link is the slot's number plus 1, 0 for
+ * none, for the slots may move. */
 struct envoi__request {
     uint64_t token; /* 0: the slot is free */
     uint64_t deadline;
     envoi_jid *to; /* NULL: the account itself */
-    int outcome;   /* 0: open; else the error that its REPLY will carry */
+    uint32_t older, newer;
+    int outcome; /* 0: open; else the error that its REPLY will carry */
     char id[ENVOI__REQUEST_ID_SIZE];
 };
 
 struct envoi__requests {
     struct envoi__request *slots;
     size_t count, open, settled; /* slots, those in use, those with an outcome */
+    uint32_t oldest, newest;     /* of those in use */
+    uint32_t spare;              /* the first free one; `newer` leads to the next */
     uint64_t last_token;
     uint64_t deadline; /* no request is due before; UINT64_MAX: none */
 };

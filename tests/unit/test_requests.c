@@ -389,6 +389,24 @@ static void test_ten_thousand_requests(void **state)
     assert_int_equal(requests.open, 0);
 }
 
+/* Work that grew with the square of their number would take minutes. */
+static void test_as_many_requests_as_the_limit_allows(void **state)
+{
+    struct envoi__request *request;
+    int outcome = 0;
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        uint64_t last = requests.last_token;
+        for (size_t i = 0; i < LIMIT; i++)
+            start(NULL, 1000);
+        assert_int_equal(envoi__requests_prepare(&requests, LIMIT, NULL, &request), ENVOI_ERR_FULL);
+        envoi__requests_settle_all(&requests, ENVOI_ERR_EOF);
+        for (size_t i = 1; i <= LIMIT; i++)
+            assert_true(next_settled(&outcome) == last + i);
+        assert_int_equal(requests.open, 0);
+    }
+}
+
 static int body_of_failing(void *user)
 {
     struct envoi__requests local;
@@ -429,6 +447,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_cancel_knows_only_open_requests, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_settle_all_keeps_earlier_outcomes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_ten_thousand_requests, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_as_many_requests_as_the_limit_allows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_without_memory_nothing_is_begun, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
