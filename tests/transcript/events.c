@@ -8,7 +8,8 @@
 
 static const char *const field_names[] = {[FIELD_JID] = "jid",         [FIELD_MECHANISM] = "mechanism",
                                           [FIELD_BINDING] = "binding", [FIELD_CONDITION] = "condition",
-                                          [FIELD_TEXT] = "text",       [FIELD_VERSION] = "version"};
+                                          [FIELD_TEXT] = "text",       [FIELD_VERSION] = "version",
+                                          [FIELD_LANG] = "lang"};
 static const char *const class_names[] = {"NONE", "USAGE", "MEMORY", "LIMIT",   "TRANSPORT",
                                           "TLS",  "AUTH",  "STREAM", "TIMEOUT", "DATA"};
 

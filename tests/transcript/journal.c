@@ -26,7 +26,8 @@ const char *event_name(int type)
 
 void journal_reset(struct journal *journal)
 {
-    journal->count = journal->text_len = journal->output_len = journal->records = journal->record_at = 0;
+    journal->count = journal->text_len = journal->output_len = journal->end_count = 0;
+    journal->records = journal->record_at = 0;
     journal_add_output(journal, NULL, 0);
 }
 
@@ -35,6 +36,7 @@ void journal_free(struct journal *journal)
     ledger_release(journal->events);
     ledger_release(journal->text);
     ledger_release(journal->output);
+    ledger_release(journal->ends);
     *journal = (struct journal){0};
 }
 
@@ -82,6 +84,7 @@ void journal_add_event(struct journal *journal, const envoi_event *event)
         .fields = {keep(journal, envoi_event_jid(event)), keep(journal, envoi_event_mechanism(event)),
                    keep(journal, envoi_event_channel_binding(event)), keep(journal, envoi_event_condition(event)),
                    keep(journal, envoi_event_text(event)), keep(journal, envoi_event_tls_version(event)),
+                   keep(journal, envoi_element_lang(envoi_event_stanza(event))),
                    keep_element(journal, envoi_event_stanza(event))},
     };
 }
@@ -110,6 +113,10 @@ void journal_add_output(struct journal *journal, const uint8_t *bytes, size_t le
         if (!is_of_record(journal, bytes[i]))
             journal->output[journal->output_len++] = (char)bytes[i];
     journal->output[journal->output_len] = '\0';
+    size_t room = journal->end_room * sizeof *journal->ends;
+    journal->ends = ledger_grow(journal->ends, &room, (journal->end_count + 1) * sizeof *journal->ends);
+    journal->end_room = room / sizeof *journal->ends;
+    journal->ends[journal->end_count++] = journal->output_len;
 }
 
 const char *journal_field(const struct journal *journal, const struct event *event, enum field field)
@@ -133,7 +140,7 @@ int journal_same_event(const struct journal *a, const struct journal *b, size_t 
 const char *journal_describe(const struct journal *journal, size_t at)
 {
     static const char *const names[FIELDS] = {
-        " jid=", " mechanism=", " binding=", " condition=", " text=", " version=", " "};
+        " jid=", " mechanism=", " binding=", " condition=", " text=", " version=", " lang=", " "};
     static char text[1600];
     if (at >= journal->count)
         return "missing";

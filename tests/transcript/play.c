@@ -89,6 +89,7 @@ static void server_says(struct play *play, const struct line *line)
     struct envoi__buf bytes;
     envoi__buf_init(&bytes, 0);
     action->at = play->session->bytes;
+    action->exact = line->exact;
     expand(play, line->text, &bytes);
     action->len = bytes.len;
     action->bytes = malloc(bytes.len + 1);
@@ -121,10 +122,7 @@ static void play_line(struct play *play, const struct line *line)
         server_says(play, line);
         break;
     case 'C':
-        expect_element(play, line->text);
-        break;
-    case 'B':
-        expect_bytes(play, line->text);
+        (line->exact ? expect_bytes : expect_element)(play, line->text);
         break;
     case 'E':
         expect_event(play, line->text);

@@ -3,11 +3,13 @@
 #include "transcript.h"
 
 #include "base/text.h"
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { MOST_DEADLINES = 2000 };
+enum { MOST_DEADLINES = 2000, MOST_SECONDS = 300 /* for a thousand runs */ };
 
 /* ---- the server's bytes ---- */
 
@@ -41,7 +43,11 @@ static int deliver(struct run *run, const struct action *action, const struct fa
 {
     int hit = fault->at >= action->at && fault->at < action->at + (long)action->len;
     size_t at = hit ? (size_t)(fault->at - action->at) : 0;
-    if (fault->kind == FAULT_BYTEWISE) {
+    if (action->exact && fault->kind != FAULT_DAMAGE) {
+        if (hit && fault->kind == FAULT_CUT)
+            return 0;
+        run_deliver(run, action->bytes, action->len);
+    } else if (fault->kind == FAULT_BYTEWISE) {
         for (size_t i = 0; i < action->len; i++)
             run_deliver(run, action->bytes + i, 1);
     } else if (hit && fault->kind == FAULT_SPLIT) {
@@ -356,6 +362,28 @@ static void describe(const struct fault *fault, char *out, size_t size)
     }
 }
 
+static const struct fault *current; /* what the watch tells if a call into the library never comes back */
+
+static void on_hang(int signal)
+{
+    char what[100];
+    (void)signal;
+    describe(current, what, sizeof what);
+    fprintf(stderr, "Bail out! it hangs %s\n", what);
+    _exit(EXIT_FAILURE);
+}
+
+/* The watch is wound up now and then, for a run takes less than its system call. */
+static void watch(const struct fault *fault)
+{
+    static unsigned runs;
+    current = fault;
+    if (runs++ % 1024 == 0) {
+        signal(SIGALRM, on_hang);
+        alarm(MOST_SECONDS);
+    }
+}
+
 static void explain(struct run *run, const struct fault *fault)
 {
     char what[100], why[sizeof run->message];
@@ -368,6 +396,7 @@ int replay(struct run *run, const struct session *session, const struct fault *f
 {
     volatile int fine = 0;
     long live = ledger.live;
+    watch(fault);
     run_begin(run, session->path);
     ledger_reset(fault->kind == FAULT_MEMORY ? fault->at : 0, fault->how);
     if (!setjmp(run->failed)) {
@@ -390,10 +419,12 @@ int replay(struct run *run, const struct session *session, const struct fault *f
 
 static void mark_and_deliver(struct run *run, struct session *session, const struct action *action)
 {
+    size_t piece = action->exact ? action->len : 1;
     for (size_t i = 0; i < action->len; i++) {
         session->events_before[(size_t)action->at + i] = run->journal.count;
         session->output_before[(size_t)action->at + i] = run->journal.output_len;
-        run_deliver(run, action->bytes + i, 1);
+        if ((i + 1) % piece == 0)
+            run_deliver(run, action->bytes + i + 1 - piece, piece);
     }
 }
 

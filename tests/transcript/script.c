@@ -33,19 +33,19 @@ static int add_include(struct script *script, const char *name)
     return add_file(script, path);
 }
 
-/* "X: text", "C= text", an include, a comment or an empty line. */
+/* "X: text", "C= text", "S= text", an include, a comment or an empty line. */
 static int add_line(struct script *script, char *text, int number)
 {
     if (!*text || *text == '#')
         return 1;
     if (strncmp(text, "include ", 8) == 0)
         return add_include(script, text + 8);
-    if (script->count == MOST_LINES)
+    if (script->count == MOST_LINES || !strchr("CSEAT", text[0]))
         return 0;
-    if (!strchr("CSEAT", text[0]) || (text[1] != ':' && strncmp(text, "C=", 2) != 0))
+    int exact = strncmp(text, "C=", 2) == 0 || strncmp(text, "S=", 2) == 0;
+    if (text[1] != ':' && !exact)
         return 0;
-    char kind = text[1] == '=' ? 'B' : text[0];
-    script->lines[script->count++] = (struct line){number, kind, text + 2 + (text[2] == ' ')};
+    script->lines[script->count++] = (struct line){number, text[0], exact, text + 2 + (text[2] == ' ')};
     return 1;
 }
 

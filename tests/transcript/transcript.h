@@ -30,7 +30,8 @@ enum {
 
 struct line {
     int number;
-    char kind; /* 'C', 'S', 'E', 'A' or 'T'; 'B' is C with bytes compared */
+    char kind;  /* 'C', 'S', 'E', 'A' or 'T' */
+    char exact; /* C: bytes are compared; S: never taken apart */
     const char *text;
 };
 
@@ -54,6 +55,7 @@ enum field {
     FIELD_CONDITION,
     FIELD_TEXT,
     FIELD_VERSION,
+    FIELD_LANG, /* of the stanza, its own or inherited */
     FIELD_STANZA,
     FIELDS
 };
@@ -72,6 +74,7 @@ struct journal {
     size_t text_len, text_room;
     char *output; /* ends with a NUL that does not count */
     size_t output_len, output_room;
+    size_t *ends, end_count, end_room;     /* of the pieces it was taken in */
     size_t records, record_at, record_len; /* how many began; where in the last one we are */
 };
 
@@ -109,7 +112,8 @@ struct action {
     uint64_t number; /* a timeout, a token, an error, milliseconds */
     uint8_t *bytes;
     size_t len;
-    long at; /* of the first of bytes, among all that the server says */
+    long at;   /* of the first of bytes, among all that the server says */
+    int exact; /* they come in one piece */
     int result;
 };
 
@@ -242,7 +246,7 @@ void check_begins_as(struct run *run, const struct session *session, size_t even
 void check_closed_by(struct run *run, size_t events, const int *errors);
 /* The same, wherever it ended. Returns how many events came before the end. */
 size_t check_cut_short(struct run *run, const struct session *session, const int *errors);
-/* What was sent is a beginning of the session's output and a goodbye. */
+/* What was sent is a beginning of the session's output, of whole pieces unless a wire tore them, and a goodbye. */
 void check_goodbye(struct run *run, const struct session *session);
 void check_end(struct run *run); /* CLOSED came, and the stream keeps to it */
 
