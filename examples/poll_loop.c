@@ -107,11 +107,21 @@ static void take_end(struct guest *guest, const envoi_event *event)
     guest->failed = explain(&program, doing, error, envoi_event_text(event));
 }
 
+static void show_login(const struct guest *guest, const envoi_event *event)
+{
+    const char *binding = envoi_event_channel_binding(event);
+    fprintf(stderr, "%s: %s: authenticated by %s%s%s\n", program.name, envoi_config_jid(guest->config),
+            envoi_event_mechanism(event), binding ? ", bound to the channel by " : "", binding ? binding : "");
+}
+
 static void take(struct guest *guest, const envoi_event *event)
 {
     switch (envoi_event_type(event)) {
     case ENVOI_EVENT_PASSWORD:
         account_ask_password(guest->stream, event);
+        break;
+    case ENVOI_EVENT_AUTHENTICATED:
+        show_login(guest, event);
         break;
     case ENVOI_EVENT_READY:
         fprintf(stderr, "%s: logged in as %s\n", program.name, envoi_event_jid(event));

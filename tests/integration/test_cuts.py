@@ -69,7 +69,8 @@ def cut_test(phase, how, *expected):
 
 for the_phase, at_end in PHASES.items():
     setattr(Cuts, f"test_end_at_{the_phase}_is_told", cut_test(the_phase, "FIN", at_end))
-    setattr(Cuts, f"test_reset_at_{the_phase}_is_told", cut_test(the_phase, "RST", *RESETS.get(the_phase, ("ENVOI_ERR_RESET",))))
+    setattr(Cuts, f"test_reset_at_{the_phase}_is_told",
+            cut_test(the_phase, "RST", *RESETS.get(the_phase, ("ENVOI_ERR_RESET",))))
 
 if __name__ == "__main__":
     harness.main()
