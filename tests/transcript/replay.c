@@ -247,29 +247,26 @@ static enum outcome finish_damage(struct run *run, const struct session *session
     return outcome;
 }
 
-static int is_shorter(const char *text, const char *wanted)
+/* The text is the same, or what of it there was memory for. */
+static int is_remnant(const char *text, const char *wanted)
 {
-    return wanted && (!text || (strlen(text) < strlen(wanted) && strncmp(text, wanted, strlen(text)) == 0));
+    return !text || (wanted && strncmp(text, wanted, strlen(text)) == 0);
 }
 
-/* The end without its condition and all of its text is the same end. */
-static int is_same_but_for_words(struct run *run, const struct session *session)
+/* The stream closed where and as it does undisturbed, but without memory for all the words. */
+static int closed_as_ever(const struct run *run, const struct session *session)
 {
-    if (is_same(run, session))
-        return 1;
-    size_t last = run->journal.count - 1;
-    if (!run->closed || run->journal.count != session->journal.count)
+    const struct journal *got = &run->journal, *wanted = &session->journal;
+    if (!run->closed || got->count != wanted->count)
         return 0;
-    struct event *got = &run->journal.events[last], kept = *got;
-    const struct event *wanted = &session->journal.events[last];
-    if (!got->fields[FIELD_CONDITION] && wanted->fields[FIELD_CONDITION])
-        got->type = 0;
-    if (is_shorter(journal_field(&run->journal, got, FIELD_TEXT),
-                   journal_field(&session->journal, wanted, FIELD_TEXT)))
-        got->type = 0;
-    int same = !got->type && got->error == wanted->error && got->retryable == wanted->retryable;
-    *got = kept;
-    return same;
+    size_t last = got->count - 1;
+    for (size_t i = 0; i < last; i++)
+        if (!journal_same_event(got, wanted, i))
+            return 0;
+    const struct event *x = &got->events[last], *y = &wanted->events[last];
+    return x->type == y->type && x->error == y->error && x->retryable == y->retryable &&
+           is_remnant(journal_field(got, x, FIELD_CONDITION), journal_field(wanted, y, FIELD_CONDITION)) &&
+           is_remnant(journal_field(got, x, FIELD_TEXT), journal_field(wanted, y, FIELD_TEXT));
 }
 
 static enum outcome finish_memory(struct run *run, const struct session *session)
@@ -279,9 +276,10 @@ static enum outcome finish_memory(struct run *run, const struct session *session
         run_fail(run, "only %ld allocations were made", ledger.made);
     if (!run->stream)
         return OUTCOME_NOT_BEGUN;
-    if (is_same_but_for_words(run, session))
+    if (is_same(run, session))
         return OUTCOME_SAME;
-    check_cut_short(run, session, no_memory);
+    if (!closed_as_ever(run, session))
+        check_cut_short(run, session, no_memory);
     check_goodbye(run, session);
     check_end(run);
     return OUTCOME_CLOSED;
