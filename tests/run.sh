@@ -40,6 +40,7 @@ trap 'rm -rf "$work"; exit 130' INT TERM HUP
 unset CFLAGS CXXFLAGS CPPFLAGS LDFLAGS DESTDIR CC CXX
 export ASAN_OPTIONS=detect_leaks=1:halt_on_error=1:strict_string_checks=1
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+export ENVOI_BACKPORTS=$work/backports # newer servers are fetched once for all builds
 began=$SECONDS
 
 step() { # step NAME COMMAND...: one line on the screen, the rest in a log

@@ -128,11 +128,29 @@ static void print_items(const envoi_element *reply)
             print_item("item", "payload", item);
 }
 
+/* The items, and what the service says about the page they are. */
+static void print_page(const envoi_element *reply)
+{
+    envoi_rsm *page;
+    uint32_t count;
+    print_items(reply);
+    if (envoi_pubsub_parse_page(&page, reply))
+        return;
+    printf("page %s %s ", or_none(envoi_rsm_first(page)), or_none(envoi_rsm_last(page)));
+    if (envoi_rsm_count(page, &count))
+        printf("none\n");
+    else
+        printf("%lu\n", (unsigned long)count);
+    envoi_rsm_free(page);
+}
+
 static void print_subscription(const envoi_element *subscription)
 {
     printf("subscription %s %s %s\n", or_none(envoi_pubsub_subscription_node(subscription)),
            or_none(envoi_pubsub_subscription_jid(subscription)),
            or_none(envoi_pubsub_subscription_state_name(envoi_pubsub_subscription_state(subscription))));
+    if (envoi_pubsub_subscription_subid(subscription))
+        printf("subid %s\n", envoi_pubsub_subscription_subid(subscription));
 }
 
 static void print_subscribed(const envoi_element *reply)
@@ -192,7 +210,8 @@ void client_print_reply(struct client *client, const envoi_event *event)
 
 /* ---- commands ---- */
 
-/* What a line is made of: up to three words, and all that follows. An absent one is NULL. */
+/* What a line is made of: up to three words, and all that follows. An absent one is NULL, and so is a
+ * first word that is "-": requests then are to the own account. */
 struct words {
     const char *one, *two, *three, *rest;
 };
@@ -289,6 +308,22 @@ static int make_newest(envoi_stanza **out, const struct words *words)
     return envoi_pubsub_get_items(out, words->one, words->two, NULL, (uint32_t)strtoul(words->three, NULL, 10), NULL);
 }
 
+/* page SERVICE NODE MAX [AFTER] */
+static int make_page(envoi_stanza **out, const struct words *words)
+{
+    envoi_rsm *page;
+    int error = envoi_rsm_new(&page);
+    if (error)
+        return error;
+    error = envoi_rsm_set_max(page, (uint32_t)strtoul(words->three, NULL, 10));
+    if (!error && words->rest)
+        error = envoi_rsm_set_after(page, words->rest);
+    if (!error)
+        error = envoi_pubsub_get_items(out, words->one, words->two, NULL, 0, page);
+    envoi_rsm_free(page);
+    return error;
+}
+
 static int make_purge(envoi_stanza **out, const struct words *words)
 {
     return envoi_pubsub_purge(out, words->one, words->two);
@@ -306,7 +341,7 @@ static int make_subscribe(envoi_stanza **out, const struct words *words)
 
 static int make_unsubscribe(envoi_stanza **out, const struct words *words)
 {
-    return envoi_pubsub_unsubscribe(out, words->one, words->two, words->three, NULL);
+    return envoi_pubsub_unsubscribe(out, words->one, words->two, words->three, words->rest);
 }
 
 static int make_subscriptions(envoi_stanza **out, const struct words *words)
@@ -357,6 +392,7 @@ static const struct command {
     {"retract", 3, make_retract, print_nothing},
     {"get", 2, make_get, print_items},
     {"newest", 3, make_newest, print_items},
+    {"page", 3, make_page, print_page},
     {"purge", 2, make_purge, print_nothing},
     {"delete", 2, make_delete, print_nothing},
     {"subscribe", 3, make_subscribe, print_subscribed},
@@ -403,6 +439,8 @@ int client_command(struct client *client, char *line)
     struct words words = {.one = next_word(&line), .two = next_word(&line), .three = next_word(&line)};
     words.rest = *line ? line : NULL;
     int count = !!words.one + !!words.two + !!words.three + !!words.rest;
+    if (words.one && strcmp(words.one, "-") == 0)
+        words.one = NULL; /* the own account */
     for (size_t i = 0; name && i < sizeof commands / sizeof *commands; i++) {
         envoi_stanza *stanza = NULL;
         if (strcmp(commands[i].name, name) != 0)

@@ -37,6 +37,10 @@ interfaces = {{ "127.0.0.1" }}
 local_interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{ {starttls} }}
 c2s_direct_tls_ports = {{ {direct} }}
+legacy_ssl_ports = {{ {direct_tls12} }} -- direct TLS under its older name
+-- which versions there are is decided before the client names a host
+c2s_direct_tls_ssl = {{ protocol = "tlsv1_3" }}
+legacy_ssl_ssl = {{ protocol = "tlsv1_2" }}
 modules_disabled = {{ "s2s", "offline" }}
 modules_enabled = {{ "roster", "saslauth", "tls", "disco", "ping", "time", "version", "pep" }}
 c2s_require_encryption = true
@@ -49,6 +53,7 @@ VirtualHost "{domain}"
     local tls = {{ certificate = "{certificate}", key = "{key}", protocol = "{protocol}" }}
     ssl = tls
     c2s_direct_tls_ssl = tls
+    legacy_ssl_ssl = tls
     tls_server_end_point_hash = "{hash}" -- "auto" of 13.0 serves the first connection only
 """
 COMPONENT = """
@@ -58,7 +63,8 @@ Component "{domain}" "pubsub"
 # every user of this server may create nodes
 COMPONENT_0 = """    modules_enabled = {{ "pubsub_users_create" }}
 """
-COMPONENT_13 = """    add_permissions = {{ ["prosody:registered"] = {{ "pubsub:create-node" }} }}
+COMPONENT_13 = """    server_user_role = "prosody:registered"
+    add_permissions = {{ ["prosody:registered"] = {{ "pubsub:create-node" }} }}
 """
 
 
@@ -68,7 +74,7 @@ class Server(Launcher):
     `root` is where another Prosody was unpacked; without it the installed one is taken."""
 
     name = "Prosody"
-    port_names = ("starttls", "direct")
+    port_names = ("starttls", "direct", "direct_tls12")
     logs = ("output.log", "prosody.log")
 
     def __init__(self, folder, root=None, refused=REFUSED):
@@ -100,7 +106,7 @@ class Server(Launcher):
             text = (self.root / "usr/bin" / name).read_text()
             for old, new in (("/usr/lib/prosody", self._lib()), ("/etc/prosody", self.folder),
                              ("/var/lib/prosody", self.folder / "data")):
-                text = text.replace(f"'{old}'", f"'{new}'")
+                text = text.replace(f"'{old}", f"'{new}")
             (self.folder / name).write_text(text)
             (self.folder / name).chmod(0o755)
 
@@ -116,7 +122,7 @@ class Server(Launcher):
     def prepare(self):
         if not shutil.which("prosody"):
             raise ServerError("prosody is not installed")
-        config = CONFIG.format(folder=self.folder, here=HERE, starttls=self.port, direct=self.direct_port)
+        config = CONFIG.format(folder=self.folder, here=HERE, **self.ports)
         config += self._host("capulet.example", protocol="tlsv1_3")
         config += self._host("montague.example", protocol="tlsv1_2")
         config += self._host("hashed.example", store="internal_hashed")
@@ -139,8 +145,9 @@ class Server(Launcher):
 
     def address(self, domain, direct=False):
         """Where a client of this domain connects to."""
-        del domain  # all share a port
-        return f"127.0.0.1:{self.direct_port if direct else self.port}"
+        if not direct:
+            return f"127.0.0.1:{self.port}"
+        return f"127.0.0.1:{self.ports['direct_tls12' if domain == 'montague.example' else 'direct']}"
 
     def pubsub(self, domain):
         """The service that users of this domain may create nodes at."""
