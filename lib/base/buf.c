@@ -21,10 +21,16 @@ void envoi__buf_free(struct envoi__buf *buf)
     *buf = (struct envoi__buf){.limit = buf->limit, .secret = buf->secret};
 }
 
-void envoi__buf_wipe_free(struct envoi__buf *buf)
+void envoi__buf_wipe(struct envoi__buf *buf)
 {
     if (buf->data)
         envoi__wipe(buf->data, buf->cap);
+    envoi__buf_truncate(buf, 0);
+}
+
+void envoi__buf_wipe_free(struct envoi__buf *buf)
+{
+    envoi__buf_wipe(buf);
     envoi__buf_free(buf);
 }
 

@@ -16,6 +16,7 @@ struct envoi__buf {
 
 void envoi__buf_init(struct envoi__buf *buf, size_t limit);
 void envoi__buf_free(struct envoi__buf *buf);      /* back to empty, storage given back; limit and secret stay */
+void envoi__buf_wipe(struct envoi__buf *buf);      /* to empty, overwritten, storage kept */
 void envoi__buf_wipe_free(struct envoi__buf *buf); /* the same for secrets */
 void envoi__buf_trim(struct envoi__buf *buf);      /* give large storage back if the queue is empty */
 const uint8_t *envoi__buf_bytes(const struct envoi__buf *buf); /* contiguous; NULL when empty */

@@ -73,7 +73,8 @@ void envoi__stream_login_over(struct envoi_stream *stream)
     for (size_t i = 0; i < 2; i++) {
         if (out[i]->len)
             continue;
-        envoi__buf_free(out[i]);
+        envoi__buf_trim(out[i]); /* a little stays, so that an end can be told without memory too */
+        envoi__buf_wipe(out[i]);
         out[i]->secret = 0;
     }
 }
