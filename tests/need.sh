@@ -25,7 +25,7 @@ build|header uninorm.h|libunistring-dev|libunistring 1.0 or later, with headers
 test|module cmocka >= 1.1|libcmocka-dev|cmocka 1.1 or later, with headers
 test|have c++|g++|a C++11 compiler
 server|have prosody|prosody|the XMPP server Prosody 0.12
-server|ejabberd_is_there|ejabberd erlang-p1-oauth2|the XMPP server ejabberd 23.01, with erlang-p1-oauth2
+all|ejabberd_is_there|ejabberd erlang-p1-oauth2|the XMPP server ejabberd 23.01, with erlang-p1-oauth2
 server|have openssl|openssl|openssl(1) 3.0 or later
 all|have clang|clang|clang
 all|have valgrind|valgrind|valgrind
