@@ -16,7 +16,7 @@
  *     C          close
  *
  * After every call all promises of <envoi/stream.h> are checked that can be. A short input whose events never wait is
- * played once more with the server's words in single bytes: nothing may change. */
+ * played once more with the server's words in small pieces: nothing may change. */
 #include "fuzz.h"
 
 #include "base/buf.h"
@@ -33,7 +33,7 @@ struct drive {
     struct envoi__buf events; /* all that was told, in words */
     size_t left_at_close;     /* bytes of output when CLOSED came */
     int waits, waited;        /* Q is in force, was ever */
-    int bytewise;             /* S is s */
+    size_t piece;             /* the most bytes that S gives at once */
     int hasty;                /* the server did not wait for our header */
     unsigned steps;           /* events taken */
     int authenticated, ready, closed;
