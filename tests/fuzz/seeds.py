@@ -255,7 +255,10 @@ def add_kept():
             add(target, base64.b64decode(line))
 
 
-for scenario in sorted((tests / "transcript" / "scenarios").glob("*.txt")):
+# a folder changes when a file comes or goes
+folders = [tests / "transcript" / "scenarios", tests / "fuzz" / "corpus"]
+sources += [str(folder) for folder in folders if folder.exists()]
+for scenario in sorted(folders[0].glob("*.txt")):
     add_transcript(scenario)
 add_tables()
 add_others()
