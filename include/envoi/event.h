@@ -41,8 +41,8 @@ ENVOI_API uint64_t envoi_event_token(const envoi_event *event);
  *  ENVOI_ERR_CANCELLED, or the reason the stream closed. PASSWORD: 0, or ENVOI_ERR_AUTH_REJECTED after a refusal. */
 ENVOI_API int envoi_event_error(const envoi_event *event);
 
-/** CLOSED, REPLY, PASSWORD: the defined condition as it came over the wire, such as "conflict" or "item-not-found".
- *  @return NULL if there was none */
+/** CLOSED, REPLY, PASSWORD: the defined condition as it came over the wire, such as "conflict" or "item-not-found". CLOSED
+ *  by an error that the stream found itself: the condition that it told the peer. @return NULL if there was none */
 ENVOI_API const char *envoi_event_condition(const envoi_event *event);
 
 /** CLOSED, REPLY, PASSWORD: the peer's text for a person, or a detail of the local failure. @return NULL if none */
