@@ -34,8 +34,8 @@ typedef struct envoi_stream envoi_stream;
  * @param out     receives the stream; untouched on failure
  * @param config  copied
  * @param now_ms  the time
- * @return 0, the error that the config is marked with, ENVOI_ERR_TRUST_STORE (direct TLS without a trusted certificate),
- *   ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM
+ * @return 0, the error that the config is marked with, ENVOI_ERR_TRUST_STORE (direct TLS without a trusted
+ * certificate), ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM
  */
 ENVOI_API int envoi_stream_new(envoi_stream **out, const envoi_config *config, uint64_t now_ms);
 
@@ -77,7 +77,9 @@ ENVOI_API int envoi_stream_sent(envoi_stream *stream, size_t len);
 /** Go on with what was received, up to the next event. @return NULL when nothing more can happen now */
 ENVOI_API const envoi_event *envoi_stream_next_event(envoi_stream *stream);
 
-/** When envoi_stream_tick() is due. @return milliseconds; UINT64_MAX: never */
+/** When envoi_stream_tick() is due. After a call that starts a time (send_iq, set_password, close) it is due at once:
+ *  that time runs from the next tick, so that no call depends on when the time was last told.
+ *  @return milliseconds; UINT64_MAX: never */
 ENVOI_API uint64_t envoi_stream_deadline(const envoi_stream *stream);
 
 /** Tell the time, at the deadline or whenever it is known. What it brings shows as events. A time before the last one

@@ -212,6 +212,15 @@ void envoi__requests_settle_all(struct envoi__requests *requests, int outcome)
         settle(requests, r, outcome);
 }
 
+/* requests->deadline may stay: it only says that none is due before. */
+void envoi__requests_postpone(struct envoi__requests *requests, uint64_t ms)
+{
+    for (uint32_t link = requests->newest; link && at(requests, link)->token > requests->last_timed;
+         link = at(requests, link)->older)
+        at(requests, link)->deadline += ms;
+    requests->last_timed = requests->last_token;
+}
+
 void envoi__requests_expire(struct envoi__requests *requests, uint64_t now)
 {
     uint64_t next = UINT64_MAX;

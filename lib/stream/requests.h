@@ -25,11 +25,11 @@ struct envoi__request {
 
 struct envoi__requests {
     struct envoi__request *slots;
-    size_t count, open, settled; /* slots, those in use, those with an outcome */
-    uint32_t oldest, newest;     /* of those in use */
-    uint32_t spare;              /* the first free one; `newer` leads to the next */
-    uint64_t last_token;
-    uint64_t deadline; /* no request is due before; UINT64_MAX: none */
+    size_t count, open, settled;     /* slots, those in use, those with an outcome */
+    uint32_t oldest, newest;         /* of those in use */
+    uint32_t spare;                  /* the first free one; `newer` leads to the next */
+    uint64_t last_token, last_timed; /* the newest of all; the newest whose deadline stands */
+    uint64_t deadline;               /* no request is due before; UINT64_MAX: none */
 };
 
 void envoi__requests_init(struct envoi__requests *requests);
@@ -50,6 +50,8 @@ int envoi__requests_match(struct envoi__requests *requests, const envoi_element 
                           struct envoi__request **out);
 int envoi__requests_cancel(struct envoi__requests *requests, uint64_t token, int outcome);
 void envoi__requests_settle_all(struct envoi__requests *requests, int outcome);
+/* The time has come on by so much since the newest requests were started: theirs runs from now. */
+void envoi__requests_postpone(struct envoi__requests *requests, uint64_t ms);
 void envoi__requests_expire(struct envoi__requests *requests, uint64_t now);
 /* One that has an outcome and waits to be told; NULL if there is none. */
 struct envoi__request *envoi__requests_settled(struct envoi__requests *requests);

@@ -161,18 +161,34 @@ uint64_t envoi_stream_deadline(const envoi_stream *stream)
 {
     if (!stream || stream->state == ENVOI__CLOSED)
         return UINT64_MAX;
+    if (stream->time_is_old)
+        return stream->now;
     uint64_t deadline = earlier(stream->state_deadline, stream->stanza_deadline);
     if (!stream->was_ready && stream->state != ENVOI__PASSWORD && stream->state != ENVOI__CLOSING)
         deadline = earlier(deadline, stream->login_deadline);
     return earlier(deadline, stream->requests.deadline);
 }
 
+static void postpone(uint64_t *deadline, uint64_t ms)
+{
+    if (*deadline != UINT64_MAX)
+        *deadline += ms;
+}
+
+/* A program may call after a long idle time, before it has told the time again. What such a call began must not count
+ * as begun when the time was last told. */
 int envoi_stream_tick(envoi_stream *stream, uint64_t now_ms)
 {
     if (!stream)
         return ENVOI_ERR_ARGUMENT;
-    if (now_ms > stream->now)
-        stream->now = now_ms;
+    uint64_t passed = now_ms > stream->now ? now_ms - stream->now : 0;
+    if (stream->time_is_old) {
+        postpone(&stream->state_deadline, passed);
+        postpone(&stream->login_deadline, passed);
+        envoi__requests_postpone(&stream->requests, passed);
+    }
+    stream->time_is_old = 0;
+    stream->now += passed;
     return 0;
 }
 
@@ -259,6 +275,7 @@ int envoi_stream_send_iq(envoi_stream *stream, const envoi_stanza *iq, uint32_t 
         return error;
     uint64_t timeout = timeout_ms ? timeout_ms : stream->options->timeouts[ENVOI_TIMEOUT_REQUEST];
     envoi__requests_start(&stream->requests, request, stream->now + timeout);
+    stream->time_is_old = 1;
     if (token_out)
         *token_out = request->token;
     return 0;
@@ -288,12 +305,16 @@ int envoi_stream_set_password(envoi_stream *stream, const char *password)
     envoi__free_secret(stream->password);
     stream->password = copy;
     envoi__stream_enter(stream, envoi__auth_answered(stream));
+    stream->time_is_old = 1;
     return 0;
 }
 
 int envoi_stream_close(envoi_stream *stream)
 {
-    return stream ? envoi__stream_begin_close(stream) : ENVOI_ERR_ARGUMENT;
+    int error = stream ? envoi__stream_begin_close(stream) : ENVOI_ERR_ARGUMENT;
+    if (!error)
+        stream->time_is_old = 1;
+    return error;
 }
 
 const char *envoi_stream_jid(const envoi_stream *stream)

@@ -70,6 +70,7 @@ struct envoi_stream {
 
     uint64_t now, state_deadline, login_deadline, stanza_deadline; /* UINT64_MAX: none */
     uint64_t asked_at;                                             /* when PASSWORD was entered */
+    int time_is_old; /* a call of the program's came since: what it began begins with the next tick */
 
     struct envoi__buf wire_in, wire_out;   /* the transport's side */
     struct envoi__buf plain_in, plain_out; /* with TLS: its inner side */

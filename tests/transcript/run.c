@@ -108,6 +108,7 @@ void run_pump(struct run *run)
                 run_fail(run, "output without end");
         } while (take_output(run));
     }
+    envoi_stream_tick(run->stream, run->now); /* due at once after some calls */
     if (run->closed ? envoi_stream_deadline(run->stream) != UINT64_MAX
                     : envoi_stream_deadline(run->stream) <= run->now)
         run_fail(run, "a deadline that is over stays (state %s)", envoi_stream_state(run->stream));

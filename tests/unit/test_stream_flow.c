@@ -328,6 +328,38 @@ static void test_a_stanza_that_nobody_reads_is_not_late(void **state)
 
 /* ---- input ---- */
 
+/* The program was idle for an hour, then calls, and only then tells the time. */
+static void test_time_runs_from_the_tick_behind_a_call(void **state)
+{
+    (void)state;
+    envoi_stanza *iq = NULL;
+    get_ready(NULL);
+    assert_int_equal(new_request(&iq, "get", "example.com"), 0);
+    envoi_element_add_child(envoi_stanza_element(iq), "ping", "urn:xmpp:ping");
+    assert_int_equal(envoi_stream_send_iq(w->stream, iq, 1000, NULL), 0);
+    assert_true(envoi_stream_deadline(w->stream) <= w->now);
+    w->now += 3600000;
+    assert_int_equal(envoi_stream_tick(w->stream, w->now), 0);
+    assert_null(envoi_stream_next_event(w->stream));
+    assert_true(envoi_stream_deadline(w->stream) <= w->now + 1000);
+    w->now += 1000;
+    assert_int_equal(envoi_stream_tick(w->stream, w->now), 0);
+    const envoi_event *event = envoi_stream_next_event(w->stream);
+    assert_int_equal(envoi_event_type(event), ENVOI_EVENT_REPLY);
+    assert_int_equal(envoi_event_error(event), ENVOI_ERR_TIMEOUT_REQUEST);
+
+    assert_int_equal(envoi_stream_close(w->stream), 0);
+    w->now += 3600000;
+    assert_int_equal(envoi_stream_tick(w->stream, w->now), 0);
+    assert_null(envoi_stream_next_event(w->stream));
+    w->now = envoi_stream_deadline(w->stream);
+    assert_int_equal(envoi_stream_tick(w->stream, w->now), 0);
+    event = envoi_stream_next_event(w->stream);
+    assert_int_equal(envoi_event_error(event), ENVOI_ERR_TIMEOUT_CLOSE);
+    envoi_stanza_free(iq);
+    world_end(w);
+}
+
 static void test_input_has_its_bounds(void **state)
 {
     static char bytes[INPUT + 1];
@@ -574,6 +606,7 @@ int main(void)
         cmocka_unit_test(test_ten_thousand_requests_with_nobody_draining_stay_bounded),
         cmocka_unit_test(test_what_came_before_the_end_is_delivered_even_if_answers_wait),
         cmocka_unit_test(test_a_stanza_that_nobody_reads_is_not_late),
+        cmocka_unit_test(test_time_runs_from_the_tick_behind_a_call),
         cmocka_unit_test(test_input_has_its_bounds),
         cmocka_unit_test(test_a_stanza_of_exactly_the_limit_passes),
         cmocka_unit_test(test_null_is_refused_everywhere),

@@ -494,6 +494,7 @@ static inline int world_begin(struct world *world, struct peer *peer, const envo
 
 static inline void world_tick(struct world *world, uint64_t ms)
 {
+    assert_int_equal(envoi_stream_tick(world->stream, world->now), 0); /* what calls have begun began before */
     world->now += ms;
     assert_int_equal(envoi_stream_tick(world->stream, world->now), 0);
     world_events(world);
