@@ -51,8 +51,10 @@ step() { # step NAME COMMAND...: one line on the screen, the rest in a log
         printf 'ok      %4d s\n' $((SECONDS - since))
     else
         printf 'FAILED  %4d s\n' $((SECONDS - since))
-        grep -E '(error|warning|FAILED|not ok|undefined|Error)' -A3 "$work/step.log" | head -n 60
-        tail -n 15 "$work/step.log"
+        {
+            grep -E '(: error|ERROR|FAILED:|undefined reference|^not ok)' -A4 "$work/step.log" | head -n 60
+            tail -n 15 "$work/step.log"
+        } | cut -c 1-300
         return 1
     fi
 }
@@ -77,7 +79,8 @@ check() { # check NAME LABEL [MESON TEST OPTION...]: run tests of a build
     local name=$1 label=$2 base=testlog-$2
     shift 2
     local log
-    step "test  $name $label" meson test -C "$work/$name" --no-rebuild --logbase "$base" --print-errorlogs "$@"
+    step "test  $name $label" meson test -C "$work/$name" --no-rebuild --logbase "$base" "$@" ||
+        grep -h -A8 '^not ok' "$work/$name/meson-logs/$base"*.txt | cut -c 1-300 | head -n 60
     log=("$work/$name/meson-logs/$base"*.json) # meson adds the wrapper's name
     if [ -s "${log[0]}" ]; then logs+=("${log[0]}"); else echo "not ok $name: no test of $label ran" >>"$steps"; fi
 }
@@ -97,7 +100,7 @@ else
     # gcc warns wrongly about code that it instruments itself
     build sanitized gcc -Db_sanitize=address,undefined -Dintegration=true && check sanitized all
     build clang clang --werror && check clang unit --suite unit --suite transcript
-    build static gcc --werror --default-library=static && check static unit --suite unit
+    build static gcc --werror --default-library=static && check static unit --suite unit --suite abi
     build release gcc --werror --default-library=both --buildtype=release && check release unit --suite unit --suite abi
 fi
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""check_consumer.py BUILD COMPILER...: a program uses envoi the two ways README.md names: by pkg-config from an
-installed tree, and as a Meson subproject."""
+"""check_consumer.py BUILD LIBRARY_KIND COMPILER...: a program uses envoi the two ways README.md names: by pkg-config
+from an installed tree, and as a Meson subproject; and the bot that README.md shows compiles. LIBRARY_KIND is shared,
+static or both."""
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +12,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-build, compiler = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2:]
+build, kind, compiler = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2], sys.argv[3:]
 
 
 def run(*command, **options):
@@ -33,6 +35,10 @@ def by_pkg_config(folder):
     library = next(folder.rglob("libenvoi.*")).parent
     run(*compiler, HERE / "main.c", f"-I{headers}", f"-L{library}", *flags, "-o", folder / "program")
     print(run(folder / "program", env={**os.environ, "LD_LIBRARY_PATH": str(library)}).strip(), "(pkg-config)")
+    (folder / "bot.c").write_text(re.search(r"^```c\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S).group(1))
+    run(*compiler, "-std=c11", "-Wall", "-Wextra", "-Werror", folder / "bot.c", f"-I{headers}", f"-L{library}", *flags,
+        "-o", folder / "bot")
+    print("the bot of README.md compiles")
 
 
 def as_subproject(folder):
@@ -41,6 +47,7 @@ def as_subproject(folder):
     shutil.copy(HERE / "main.c", folder)
     shutil.copy(HERE / "project.build", folder / "meson.build")
     run(*meson(), "setup", folder / "build", folder, "-Denvoi:tests=false", "-Denvoi:examples=false",
+        f"-Ddefault_library={kind}",
         env={**os.environ, "CC": " ".join(compiler)})
     run(*meson(), "test", "-C", folder / "build")
     print("runs (subproject)")
