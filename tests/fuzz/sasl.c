@@ -27,6 +27,7 @@ struct exchange {
     const struct offer *offer;
     struct envoi__sasl *sasl;
     struct envoi__buf response, first, server_first, final; /* what was said */
+    int proved;                                             /* a challenge held the signature */
 };
 
 static int give_binding(void *user, const char *type, uint8_t *out, size_t *len)
@@ -147,14 +148,17 @@ static int say(struct exchange *x, char letter, char *text)
         FUZZ_CHECK(result >= 0 || x->response.len == before);
         if (result == ENVOI__SASL_SEND && !verified && !x->offer->plain)
             remember(x, text);
-        else if (result == ENVOI__SASL_SEND && verified)
+        if (result == ENVOI__SASL_SEND && verified) {
             check_proof(x, text); /* an empty response to a signature: only success may follow */
+            x->proved = 1;
+        }
     } else {
-        result = envoi__sasl_success(x->sasl, letter == 's' ? (const uint8_t *)text : NULL, letter == 's' ? len : 0);
+        size_t given = letter == 's' ? len : 0;
+        result = envoi__sasl_success(x->sasl, given ? (const uint8_t *)text : NULL, given);
         FUZZ_CHECK(result != ENVOI__SASL_SEND && result != ENVOI__SASL_WORKING);
-        if (result == ENVOI__SASL_DONE && letter == 's' && !x->offer->plain)
+        if (result == ENVOI__SASL_DONE && given && !x->offer->plain)
             check_proof(x, text);
-        FUZZ_CHECK(result != ENVOI__SASL_DONE || x->offer->plain || verified);
+        FUZZ_CHECK(result != ENVOI__SASL_DONE || given || x->offer->plain || x->proved);
     }
     return result == ENVOI__SASL_SEND;
 }
