@@ -96,6 +96,18 @@ static void expand_proof(struct play *play, const char *options, struct envoi__b
     session->proofs[session->proof_count++] = (struct span){from, session->bytes + (long)out->len};
 }
 
+/* "FROM TO TEXT": the text once for each number, which stands where it says #. */
+static void expand_count(const char *arguments, struct envoi__buf *out)
+{
+    char *rest, number[24];
+    unsigned long from = strtoul(arguments, &rest, 10), to = strtoul(rest, &rest, 10);
+    for (; from <= to; from++) {
+        snprintf(number, sizeof number, "%lu", from);
+        for (const char *text = rest + 1; *text; text++)
+            envoi__buf_add(out, *text == '#' ? number : text, *text == '#' ? strlen(number) : 1);
+    }
+}
+
 static void expand_one(struct play *play, const char *name, struct envoi__buf *out)
 {
     if (strncmp(name, "server-first", 12) == 0) {
@@ -106,6 +118,8 @@ static void expand_one(struct play *play, const char *name, struct envoi__buf *o
         char *text;
         for (unsigned long n = strtoul(name + 7, &text, 10); n; n--)
             envoi__buf_add_text(out, text + 1);
+    } else if (strncmp(name, "count ", 6) == 0) {
+        expand_count(name + 6, out);
     } else if (strncmp(name, "byte ", 5) == 0) {
         uint8_t byte = (uint8_t)strtoul(name + 5, NULL, 16);
         envoi__buf_add(out, &byte, 1);
