@@ -9,7 +9,8 @@
 #include <string.h>
 
 enum {
-    NAME_SLOTS = 64,
+    NAME_SLOTS = 128,
+    NAME_SHIFT = 64 - 7, /* of a hash of 64 bits */
     /* The library's dictionary never shrinks, and a peer that makes up names fills it (attack B8). */
     DICTIONARY_BUDGET = 4096
 };
@@ -46,7 +47,8 @@ static const char *keep_name(struct envoi__parser *parser, const xmlChar *text)
 {
     if (!text)
         return "";
-    struct name_slot *slot = &parser->names[((uintptr_t)text >> 3 ^ (uintptr_t)text >> 9) % NAME_SLOTS];
+    /* Fibonacci hashing: names that lie close together in the dictionary spread over the slots. */
+    struct name_slot *slot = &parser->names[(uint64_t)(uintptr_t)text * UINT64_C(0x9E3779B97F4A7C15) >> NAME_SHIFT];
     if (slot->key == text && (!slot->tree || slot->tree == parser->tree_number))
         return slot->name;
     uint64_t tree = 0;
