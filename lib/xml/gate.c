@@ -242,8 +242,7 @@ static int in_bang(struct scan *s)
 static int take_name(struct scan *s)
 {
     for (;;) {
-        while (s->p < s->end && (class_of[*s->p] & NAME))
-            s->p++;
+        s->p = skip_name(s->p, s->end);
         if (offset(s) - s->gate->mark > s->limits->name_bytes)
             return ENVOI_ERR_NAME_TOO_LONG;
         if (s->p == s->end || *s->p < 0x80)
@@ -301,9 +300,7 @@ static inline const uint8_t *pass_name(const struct scan *s, const uint8_t *p)
     const uint8_t *begin = p;
     if (p == s->end || !(class_of[*p] & NAME_START))
         return NULL;
-    do
-        p++;
-    while (p < s->end && (class_of[*p] & NAME));
+    p = skip_name(p, s->end);
     if (p == s->end || *p >= 0x80 || (size_t)(p - begin) > s->limits->name_bytes)
         return NULL;
     return p;
