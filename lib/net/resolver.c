@@ -71,9 +71,10 @@ int envoi__resolver_new(struct envoi__resolver **out, const char *servers, int t
     if (!resolver)
         return ENVOI_ERR_NOMEM;
     memset(resolver, 0, sizeof *resolver);
-    /* Search domains are never appended: whose server is meant must not depend on the network one sits in. */
+    /* Search domains are never appended: whose server is meant must not depend on the network one sits in,
+     * nor on HOSTALIASES. */
     char lookups[] = "fb"; /* /etc/hosts, then DNS; c-ares copies it */
-    struct ares_options options = {.flags = ARES_FLAG_NOSEARCH,
+    struct ares_options options = {.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES,
                                    .timeout = try_ms,
                                    .tries = TRIES,
                                    .lookups = lookups,

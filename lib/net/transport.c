@@ -91,6 +91,9 @@ int envoi_transport_fill(envoi_transport *transport, envoi_stream *stream)
             return n;
         total += n;
     }
+    /* A stream that takes no more can do so only when its output goes out, and that it never will. */
+    if (transport->write_error && !transport->read_ended && !envoi_stream_receive_capacity(stream))
+        return fail(transport, stream, transport->write_error, "writing failed");
     return total;
 }
 

@@ -389,6 +389,98 @@ static void test_transport_survives_every_failed_allocation(void **state)
     with_failing_allocations(run_whole, NULL);
 }
 
+/* --- a stream that is ready, and whose output and input are both full --- */
+
+static void take_events(envoi_stream *stream)
+{
+    while (envoi_stream_next_event(stream))
+        ;
+}
+
+static void feed(envoi_stream *stream, const char *text)
+{
+    assert_int_equal(envoi_stream_receive(stream, text, strlen(text)), 0);
+    take_events(stream);
+}
+
+static envoi_stream *ready_stream(void)
+{
+    static const char features[] =
+        HEADER "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism>"
+               "</mechanisms><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>";
+    envoi_config *config = NULL;
+    envoi_stream *stream = NULL;
+    char answer[512], *id, *end;
+    size_t len;
+    assert_int_equal(envoi_config_new(&config, "juliet@example.test"), 0);
+    envoi_config_set_password(config, "r0m30");
+    envoi_config_set_tls(config, ENVOI_TLS_EXTERNAL);
+    envoi_config_allow_mechanism(config, "PLAIN");
+    envoi_config_set_limit(config, ENVOI_LIMIT_OUTPUT_BYTES, 16384);
+    envoi_config_set_limit(config, ENVOI_LIMIT_INPUT_BYTES, 4096);
+    assert_int_equal(envoi_stream_new(&stream, config, 0), 0);
+    envoi_config_free(config);
+    feed(stream, features);
+    feed(stream, "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+    feed(stream, features);
+    const char *output = envoi_stream_output(stream, &len);
+    assert_non_null(output);
+    char *copy = malloc(len + 1);
+    assert_non_null(copy);
+    memcpy(copy, output, len);
+    copy[len] = '\0';
+    id = strstr(copy, "<iq");
+    assert_non_null(id);
+    id = strstr(id, "id='") + 4;
+    end = strchr(id, '\'');
+    snprintf(answer, sizeof answer,
+             "<iq type='result' id='%.*s'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>juliet@example.test/x</jid>"
+             "</bind></iq>",
+             (int)(end - id), id);
+    free(copy);
+    envoi_stream_sent(stream, len);
+    feed(stream, answer);
+    assert_string_equal(envoi_stream_state(stream), "ready");
+    return stream;
+}
+
+static void fill_output(envoi_stream *stream)
+{
+    envoi_stanza *message = NULL;
+    assert_int_equal(envoi_message_new(&message, "a@b", NULL), 0);
+    envoi_message_add_body(message, "0123456789012345678901234567890123456789", NULL);
+    while (envoi_stream_send(stream, message) == 0)
+        ;
+    envoi_stanza_free(message);
+    feed(stream, "<iq type='get' id='1' from='a@b'><q xmlns='x'/></iq>"); /* its answer passes the limit */
+}
+
+static void test_a_dead_connection_is_told_though_the_stream_takes_no_more(void **state)
+{
+    (void)state;
+    static char spaces[65536];
+    memset(spaces, ' ', sizeof spaces);
+    struct pipe pipe = {.incoming = spaces, .incoming_len = sizeof spaces};
+    envoi_transport *transport = NULL;
+    envoi_stream *stream = ready_stream();
+    repeat(pipe.read_steps, ALL);
+    repeat(pipe.write_steps, ENVOI_ERR_AGAIN);
+    assert_int_equal(envoi_transport_new(&transport, pipe_read, pipe_write, NULL, &pipe), 0);
+    fill_output(stream);
+    while (envoi_transport_fill(transport, stream) > 0)
+        take_events(stream);
+    assert_int_equal(envoi_stream_receive_capacity(stream), 0);
+    repeat(pipe.write_steps, ENVOI_ERR_RESET);
+    assert_int_equal(envoi_transport_flush(transport, stream), ENVOI_ERR_RESET);
+    const envoi_event *event;
+    int closed = 0;
+    while ((event = envoi_stream_next_event(stream)))
+        closed = envoi_event_type(event) == ENVOI_EVENT_CLOSED ? envoi_event_error(event) : 0;
+    assert_int_equal(closed, ENVOI_ERR_RESET);
+    envoi_transport_free(transport);
+    envoi_stream_free(stream);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -402,6 +494,7 @@ int main(void)
         cmocka_unit_test(test_bytes_may_come_one_by_one_with_pauses),
         cmocka_unit_test(test_a_full_stream_stops_reading_until_events_are_taken),
         cmocka_unit_test(test_one_call_reads_a_bounded_amount),
+        cmocka_unit_test(test_a_dead_connection_is_told_though_the_stream_takes_no_more),
         cmocka_unit_test(test_wrong_arguments_are_refused),
         cmocka_unit_test(test_transport_survives_every_failed_allocation),
     };
