@@ -72,7 +72,7 @@ ENVOI_API void envoi_config_free(envoi_config *config);
 /** The first error that a setter met. @return 0 if there was none; ENVOI_ERR_ARGUMENT for NULL */
 ENVOI_API int envoi_config_error(const envoi_config *config);
 
-/** Set the password; it is copied. Without one the stream asks by ENVOI_EVENT_PASSWORD.
+/** Set the password; it is copied. NULL is ENVOI_ERR_ARGUMENT: leave the call out where there is none. Without one the stream asks by ENVOI_EVENT_PASSWORD.
  *  @return 0, ENVOI_ERR_UTF8, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_set_password(envoi_config *config, const char *password);
 

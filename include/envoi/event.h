@@ -26,7 +26,7 @@ typedef struct envoi_event envoi_event;
 /* decisions: answered by a call, now or later */
 #define ENVOI_EVENT_PASSWORD 301 /**< answer by envoi_stream_set_password(); error tells whether one was refused */
 /* flow */
-#define ENVOI_EVENT_WRITABLE 401 /**< after ENVOI_ERR_FULL: there is room to send again */
+#define ENVOI_EVENT_WRITABLE 401 /**< after ENVOI_ERR_FULL: there is room to try again */
 
 /** The type. @return ENVOI_EVENT_*; 0 for NULL */
 ENVOI_API int envoi_event_type(const envoi_event *event);

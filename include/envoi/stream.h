@@ -86,10 +86,11 @@ ENVOI_API uint64_t envoi_stream_deadline(const envoi_stream *stream);
  *  is taken as the last one. @return 0, ENVOI_ERR_ARGUMENT */
 ENVOI_API int envoi_stream_tick(envoi_stream *stream, uint64_t now_ms);
 
-/** Send a stanza: it is written now and the caller keeps it. A missing id of an IQ is made up.
+/** Send a stanza: it is written now and the caller keeps it. A missing id of an IQ get or set is made up.
  *  @return 0, ENVOI_ERR_STATE (not ready, or closing), ENVOI_ERR_FULL (nothing was taken: send output first; WRITABLE
  *   follows), ENVOI_ERR_TOO_LARGE (larger than ENVOI_LIMIT_OUTPUT_BYTES), the stanza's own error,
- *   ENVOI_ERR_STANZA (not a message, presence or IQ), ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
+ *   ENVOI_ERR_STANZA (not a message, presence or IQ, or an IQ result or error without an id), ENVOI_ERR_UNSUPPORTED
+ *   (no randomness for an id), ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_stream_send(envoi_stream *stream, const envoi_stanza *stanza);
 
 /**
@@ -97,8 +98,8 @@ ENVOI_API int envoi_stream_send(envoi_stream *stream, const envoi_stanza *stanza
  * the address it was sent to. The id is always made here, from 128 random bits.
  * @param timeout_ms  0: the config's
  * @param token_out   receives the number that REPLY will carry; may be NULL
- * @return as envoi_stream_send(); ENVOI_ERR_STANZA (no IQ get or set with exactly one payload); ENVOI_ERR_FULL also
- *   for too many open requests
+ * @return as envoi_stream_send(); ENVOI_ERR_STANZA (no IQ get or set with exactly one payload), ENVOI_ERR_JID or
+ *   ENVOI_ERR_UTF8 (`to` is no JID); ENVOI_ERR_FULL also for too many open requests, and then WRITABLE follows a REPLY
  */
 ENVOI_API int envoi_stream_send_iq(envoi_stream *stream, const envoi_stanza *iq, uint32_t timeout_ms,
                                    uint64_t *token_out);

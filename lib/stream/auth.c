@@ -201,6 +201,8 @@ enum envoi__state envoi__auth_work(struct envoi_stream *stream)
     envoi__buf_wipe_free(&response);
     if (stream->working)
         envoi__stream_event(stream, ENVOI_EVENT_PROGRESS);
+    else
+        stream->time_is_old = 1; /* the server is not to pay for our own computation */
     return next;
 }
 

@@ -80,7 +80,7 @@ int envoi__stream_begin_close(struct envoi_stream *stream)
         return ENVOI_ERR_STATE;
     envoi__auth_forget(stream);
     stream->working = 0;
-    stream->full = 0;
+    stream->full = stream->requests_full = 0;
     if (!stream->transport_seen)
         drop_output(stream);
     if (!stream->transport_seen || !stream->header_sent || stream->state == ENVOI__STARTTLS ||

@@ -86,7 +86,7 @@ enum envoi__state envoi__stream_end(struct envoi_stream *stream, int error, cons
     envoi__requests_settle_all(&stream->requests, error ? error : ENVOI_ERR_CANCELLED);
     envoi__auth_forget(stream);
     stream->working = 0;
-    stream->full = 0;
+    stream->full = stream->requests_full = 0;
     envoi__log(&stream->options->log, error ? ENVOI_LOG_ERROR : ENVOI_LOG_INFO, "closed: %s%s%s",
                envoi_strerror(error), text && *text ? ": " : "", text ? text : "");
     return ENVOI__CLOSED;

@@ -32,6 +32,7 @@ static enum envoi__state take_item(struct envoi_stream *stream, int item)
     case ENVOI__READ_HEADER:
         return envoi__state_input(stream, ENVOI__IN_HEADER);
     case ENVOI__READ_ELEMENT:
+        stream->stanza_deadline = UINT64_MAX; /* the next one has a time of its own */
         envoi__stream_log_element(stream, "received", stream->tree.root, NULL);
         return envoi__state_input(stream, classify(stream->tree.root));
     case ENVOI__READ_END:
@@ -67,11 +68,18 @@ static int tell_closed(struct envoi_stream *stream)
     return 1;
 }
 
+static int has_room(struct envoi_stream *stream)
+{
+    if (stream->full && envoi__stream_waiting(stream) <= stream->writable_at)
+        return 1;
+    return stream->requests_full && stream->requests.open < stream->options->limits[ENVOI_LIMIT_REQUESTS];
+}
+
 static int tell_writable(struct envoi_stream *stream)
 {
-    if (!stream->full || envoi__stream_waiting(stream) > stream->writable_at)
+    if (!has_room(stream))
         return 0;
-    stream->full = 0;
+    stream->full = stream->requests_full = 0;
     envoi__stream_event(stream, ENVOI_EVENT_WRITABLE);
     return 1;
 }

@@ -237,6 +237,14 @@ static int send_bounded(struct envoi_stream *stream, const envoi_element *elemen
     return envoi__stream_waiting(stream) ? refuse_full(stream) : ENVOI_ERR_TOO_LARGE;
 }
 
+static int is_request(const envoi_element *iq)
+{
+    const char *type = envoi_element_attr(iq, "type");
+    const envoi_element *payload = envoi_element_first_child(iq);
+    return envoi_element_is(iq, "iq", NULL) && (envoi__eq(type, "get") || envoi__eq(type, "set")) && payload &&
+           !envoi_element_next_sibling(payload);
+}
+
 int envoi_stream_send(envoi_stream *stream, const envoi_stanza *stanza)
 {
     char id[ENVOI__REQUEST_ID_SIZE];
@@ -245,17 +253,9 @@ int envoi_stream_send(envoi_stream *stream, const envoi_stanza *stanza)
         return error;
     const envoi_element *root = envoi_stanza_root(stanza);
     int needs_id = envoi_element_is(root, "iq", NULL) && !envoi_element_attr(root, "id");
-    if (needs_id)
-        error = envoi__requests_make_id(id, 0);
+    if (needs_id) /* an answer without the id of its request answers nobody */
+        error = is_request(root) ? envoi__requests_make_id(id, 0) : ENVOI_ERR_STANZA;
     return error ? error : send_bounded(stream, root, needs_id ? id : NULL);
-}
-
-static int is_request(const envoi_element *iq)
-{
-    const char *type = envoi_element_attr(iq, "type");
-    const envoi_element *payload = envoi_element_first_child(iq);
-    return envoi_element_is(iq, "iq", NULL) && (envoi__eq(type, "get") || envoi__eq(type, "set")) && payload &&
-           !envoi_element_next_sibling(payload);
 }
 
 int envoi_stream_send_iq(envoi_stream *stream, const envoi_stanza *iq, uint32_t timeout_ms, uint64_t *token_out)
@@ -269,6 +269,7 @@ int envoi_stream_send_iq(envoi_stream *stream, const envoi_stanza *iq, uint32_t 
         return ENVOI_ERR_STANZA;
     error = envoi__requests_prepare(&stream->requests, (size_t)stream->options->limits[ENVOI_LIMIT_REQUESTS],
                                     envoi_element_attr(root, "to"), &request);
+    stream->requests_full |= error == ENVOI_ERR_FULL;
     if (!error)
         error = send_bounded(stream, root, request->id);
     if (error)

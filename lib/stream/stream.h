@@ -107,6 +107,7 @@ struct envoi_stream {
     unsigned tls_eof : 1;        /* close_notify came */
     unsigned transport_seen : 1; /* a byte went either way, so the transport is up */
     unsigned full : 1;           /* a send was refused: WRITABLE is owed */
+    unsigned requests_full : 1;  /* a request was, for there were too many */
     unsigned was_ready : 1;
     unsigned closed_delivered : 1;
     unsigned said_goodbye : 1; /* close_notify is out */
