@@ -101,8 +101,26 @@ static const struct secret {
 };
 static const char *const harmless[] = {"mechanisms", "mechanism", "failure", "text", "authentication"};
 
+static const char *plain_attr(const envoi_element *element, const char *name)
+{
+    const char *value = envoi_element_attr(element, name);
+    return value ? value : "";
+}
+
+/* A password by any namespace, such as that of a chat room (XEP-0045) or in a form (XEP-0004). */
+static int is_password(const envoi_element *element)
+{
+    if (envoi__eq(element->name, "password"))
+        return 1;
+    return envoi__eq(element->name, "field") && envoi__eq(element->ns, "jabber:x:data") &&
+           (envoi__eq(plain_attr(element, "type"), "text-private") || strstr(plain_attr(element, "var"), "password") ||
+            strstr(plain_attr(element, "var"), "secret"));
+}
+
 static int is_secret(const envoi_element *element)
 {
+    if (is_password(element))
+        return 1;
     for (size_t i = 0; i < ENVOI__COUNT(secrets); i++) {
         if (!envoi__eq(element->ns, secrets[i].ns))
             continue;

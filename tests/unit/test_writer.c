@@ -115,6 +115,13 @@ static void test_secrets_are_redacted(void **state)
     assert_written("<iq><query xmlns='jabber:iq:auth'><password>p</password></query><a b='c'>d</a></iq>",
                    &secrets,
                    "<iq><query xmlns='jabber:iq:auth'><password>...</password></query><a b='c'>d</a></iq>");
+    assert_written("<x xmlns='http://jabber.org/protocol/muc'><password>p</password></x>", &secrets,
+                   "<x xmlns='http://jabber.org/protocol/muc'><password>...</password></x>");
+    assert_written("<x xmlns='jabber:x:data'><field type='text-private' var='a'><value>p</value></field>"
+                   "<field var='muc#roomconfig_roomsecret'><value>p</value></field><field var='b'><value>v</value></field></x>",
+                   &secrets,
+                   "<x xmlns='jabber:x:data'><field type='...' var='...'><value>...</value></field>"
+                   "<field var='...'><value>...</value></field><field var='b'><value>v</value></field></x>");
     assert_written("<enabled xmlns='urn:xmpp:sm:3' id='secret'/>", &secrets,
                    "<enabled xmlns='urn:xmpp:sm:3' id='...'/>");
     assert_written("<message><body>b<i>c</i></body><subject>s</subject></message>", &all,
