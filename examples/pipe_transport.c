@@ -170,7 +170,7 @@ static void send_message(struct run *run)
 static void send_ping(struct run *run)
 {
     envoi_stanza *ping = NULL;
-    int error = envoi_iq_new(&ping, "get", envoi_config_domain(run->config));
+    int error = envoi_iq_new(&ping, envoi_config_domain(run->config), "get");
     envoi_element_add_child(envoi_stanza_element(ping), "ping", "urn:xmpp:ping"); /* XEP-0199 4.2 */
     if (!error)
         error = envoi_stream_send_iq(run->stream, ping, 0, NULL);

@@ -71,7 +71,7 @@ ENVOI_API int envoi_presence_new(envoi_stanza **out, const char *to, const char 
 /** Make an IQ (RFC 6120 8.2.3); its id is given when it is sent.
  * @param type  "get", "set", "result" or "error"
  * @return as envoi_message_new() */
-ENVOI_API int envoi_iq_new(envoi_stanza **out, const char *type, const char *to);
+ENVOI_API int envoi_iq_new(envoi_stanza **out, const char *to, const char *type);
 
 /* Setters of a stanza's attributes. A NULL value removes the attribute. They return 0, ENVOI_ERR_ARGUMENT
  * (stanza is NULL), ENVOI_ERR_JID, ENVOI_ERR_UTF8, ENVOI_ERR_XML_CHAR, ENVOI_ERR_NOMEM, or the error that the

@@ -45,7 +45,7 @@ static int request(envoi_stanza **out, const char *ns, const char *to, const cha
     envoi_stanza *stanza;
     if (!out)
         return ENVOI_ERR_ARGUMENT;
-    int error = envoi_iq_new(&stanza, "get", to);
+    int error = envoi_iq_new(&stanza, to, "get");
     if (error)
         return error;
     envoi_element *query = envoi__disco_append(envoi_stanza_element(stanza), ns, node);

@@ -17,7 +17,7 @@ void envoi__pubsub_begin(struct envoi__pubsub_request *request, const char *type
 {
     *request = (struct envoi__pubsub_request){0};
     /* without `to` the own account answers (RFC 6120 10.3.3, XEP-0163 3) */
-    envoi__pubsub_fail(request, envoi_iq_new(&request->stanza, type, service));
+    envoi__pubsub_fail(request, envoi_iq_new(&request->stanza, service, type));
     request->pubsub = envoi_element_add_child(envoi_stanza_element(request->stanza), "pubsub", ns);
     request->command = envoi_element_add_child(request->pubsub, command, NULL);
 }

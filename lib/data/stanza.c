@@ -78,7 +78,7 @@ int envoi_presence_new(envoi_stanza **out, const char *to, const char *type)
     return make(out, ENVOI_STANZA_PRESENCE, type, to);
 }
 
-int envoi_iq_new(envoi_stanza **out, const char *type, const char *to)
+int envoi_iq_new(envoi_stanza **out, const char *to, const char *type)
 {
     return type ? make(out, ENVOI_STANZA_IQ, type, to) : ENVOI_ERR_ARGUMENT;
 }

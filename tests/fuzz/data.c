@@ -24,7 +24,7 @@ static int equal_texts(const char *a, const char *b)
 static envoi_stanza *written_by(int (*append)(const void *, envoi_element *), const void *object)
 {
     envoi_stanza *stanza;
-    FUZZ_CHECK(envoi_iq_new(&stanza, "result", NULL) == 0);
+    FUZZ_CHECK(envoi_iq_new(&stanza, NULL, "result") == 0);
     FUZZ_CHECK(append(object, envoi_stanza_element(stanza)) == 0);
     FUZZ_CHECK(envoi_stanza_error(stanza) == 0);
     return stanza;

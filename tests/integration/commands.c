@@ -235,7 +235,7 @@ static int make_presence(envoi_stanza **out, const struct words *words)
 
 static int make_ping(envoi_stanza **out, const struct words *words)
 {
-    int error = envoi_iq_new(out, "get", words->one);
+    int error = envoi_iq_new(out, words->one, "get");
     if (!error)
         envoi_element_add_child(envoi_stanza_element(*out), "ping", "urn:xmpp:ping");
     return error;

@@ -276,7 +276,7 @@ static void check_error(const struct tsv *row, const envoi_element *reply)
 static envoi_stanza *make_error(const struct tsv *row, int own_first, int with_text)
 {
     envoi_stanza *stanza = NULL;
-    assert_int_equal(envoi_iq_new(&stanza, "error", NULL), 0);
+    assert_int_equal(envoi_iq_new(&stanza, NULL, "error"), 0);
     envoi_element *iq = envoi_stanza_element(stanza), *error, *own;
     envoi_element_add_child(envoi_element_add_child(iq, "pubsub", ENVOI_NS_PUBSUB), "items", NULL);
     error = envoi_element_add_child(iq, "error", NULL);

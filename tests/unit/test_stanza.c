@@ -18,7 +18,7 @@ static void test_stanza_is_made_with_prepared_address(void **state)
     assert_int_equal(envoi_presence_new(&stanza, NULL, NULL), 0);
     assert_xml(envoi_stanza_root(stanza), "<presence " C "/>");
     envoi_stanza_free(stanza);
-    assert_int_equal(envoi_iq_new(&stanza, "get", "EXAMPLE.net."), 0);
+    assert_int_equal(envoi_iq_new(&stanza, "EXAMPLE.net.", "get"), 0);
     assert_xml(envoi_stanza_root(stanza), "<iq " C " to='example.net' type='get'/>");
     envoi_stanza_free(stanza);
 }
@@ -51,11 +51,11 @@ static void test_stanza_types_are_closed_sets(void **state)
         envoi_stanza_free(stanza);
     }
     envoi_stanza *iq = NULL;
-    assert_int_equal(envoi_iq_new(&iq, NULL, "a@b"), ENVOI_ERR_ARGUMENT);
-    assert_int_equal(envoi_iq_new(&iq, "chat", "a@b"), ENVOI_ERR_ARGUMENT);
-    assert_int_equal(envoi_iq_new(NULL, "get", "a@b"), ENVOI_ERR_ARGUMENT);
-    assert_int_equal(envoi_iq_new(&iq, "get", "a@"), ENVOI_ERR_JID);
-    assert_int_equal(envoi_iq_new(&iq, "get", "\xFF@b"), ENVOI_ERR_UTF8);
+    assert_int_equal(envoi_iq_new(&iq, "a@b", NULL), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_iq_new(&iq, "a@b", "chat"), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_iq_new(NULL, "a@b", "get"), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_iq_new(&iq, "a@", "get"), ENVOI_ERR_JID);
+    assert_int_equal(envoi_iq_new(&iq, "\xFF@b", "get"), ENVOI_ERR_UTF8);
     assert_null(iq);
 }
 
@@ -563,7 +563,7 @@ static int build_all(void *user)
     if (!error)
         error = envoi_presence_set_priority(presence, 5);
     if (!error)
-        error = envoi_iq_new(&iq, "get", "a@b");
+        error = envoi_iq_new(&iq, "a@b", "get");
     if (!error)
         error = envoi_stanza_set_id(iq, "1");
     if (!error)
