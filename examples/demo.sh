@@ -45,7 +45,7 @@ echo '  all of it is here'
 
 say 'Build'
 work=$(mktemp -d)
-[ -f "$build/build.ninja" ] || meson setup "$build" "$root" -Dtests=false -Dnet=enabled >"$work/build" 2>&1 ||
+[ -f "$build/build.ninja" ] || meson setup "$build" "$root" -Dtests=disabled -Dnet=enabled >"$work/build" 2>&1 ||
     { cat "$work/build"; die 'meson setup'; }
 ninja -C "$build" >"$work/build" 2>&1 || { cat "$work/build"; die ninja; }
 programs=$build/examples

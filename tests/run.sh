@@ -72,7 +72,7 @@ build() { # build NAME CC [MESON OPTION...]
 build_in() {
     local folder=$1 compiler=$2
     shift 2
-    CC=$compiler meson setup "$folder" "$root" "$@" && ninja -C "$folder"
+    CC=$compiler meson setup "$folder" "$root" -Dtests=enabled "$@" && ninja -C "$folder"
 }
 
 check() { # check NAME LABEL [MESON TEST OPTION...]: run tests of a build

@@ -46,8 +46,7 @@ def as_subproject(folder):
     (folder / "subprojects/envoi").symlink_to(ROOT)
     shutil.copy(HERE / "main.c", folder)
     shutil.copy(HERE / "project.build", folder / "meson.build")
-    run(*meson(), "setup", folder / "build", folder, "-Denvoi:tests=false", "-Denvoi:examples=false",
-        f"-Ddefault_library={kind}",
+    run(*meson(), "setup", folder / "build", folder, f"-Ddefault_library={kind}",
         env={**os.environ, "CC": " ".join(compiler)})
     run(*meson(), "test", "-C", folder / "build")
     print("runs (subproject)")
