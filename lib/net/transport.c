@@ -58,6 +58,8 @@ static int fill_once(envoi_transport *transport, envoi_stream *stream, size_t le
 {
     unsigned char buf[CHUNK_BYTES];
     int n = checked(transport->read(transport->user, buf, len), len);
+    if (n == 0 && transport->write_error) /* a reset is told once; a write that met it leaves us an end to read */
+        return fail(transport, stream, transport->write_error, "writing failed");
     if (n == 0) {
         transport->read_ended = 1;
         envoi_stream_receive_eof(stream);

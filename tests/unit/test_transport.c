@@ -213,6 +213,27 @@ static void test_the_peers_last_words_are_read_before_a_failed_write_is_told(voi
     tear_down(&f);
 }
 
+/* A kernel tells of a reset once: to the write, and reading then finds an end. */
+static void test_a_reset_that_the_write_met_is_no_end_in_order(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *incoming;
+        int error;
+    } cases[] = {{"", ENVOI_ERR_RESET}, {HEADER, ENVOI_ERR_RESET}, {HEADER CONFLICT, ENVOI_ERR_CONFLICT}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture f;
+        set_up(&f);
+        give(&f.pipe, cases[i].incoming);
+        f.pipe.read_steps[cases[i].incoming[0] ? 1 : 0] = 0;
+        f.pipe.write_steps[0] = ENVOI_ERR_RESET;
+        assert_int_equal(envoi_transport_flush(f.transport, f.stream), ENVOI_ERR_RESET);
+        assert_int_equal(envoi_transport_is_ended(f.transport), 1);
+        assert_int_equal(drain(f.stream), cases[i].error);
+        tear_down(&f);
+    }
+}
+
 static void test_a_write_that_fails_after_the_end_is_told(void **state)
 {
     (void)state;
@@ -488,6 +509,7 @@ int main(void)
         cmocka_unit_test(test_writing_goes_on_where_it_would_have_blocked),
         cmocka_unit_test(test_every_failure_to_write_closes_with_its_reason),
         cmocka_unit_test(test_the_peers_last_words_are_read_before_a_failed_write_is_told),
+        cmocka_unit_test(test_a_reset_that_the_write_met_is_no_end_in_order),
         cmocka_unit_test(test_a_write_that_fails_after_the_end_is_told),
         cmocka_unit_test(test_every_failure_to_read_closes_with_its_reason),
         cmocka_unit_test(test_the_end_closes_the_stream_after_what_came_before_it),
