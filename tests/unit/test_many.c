@@ -149,7 +149,7 @@ static void test_a_thousand_streams(void **state)
     size_t cost = play_lights();
     size_t second = heap_in_use();
     print_message("# %zu bytes a ready stream; heap %zu, then %zu\n", cost, first, second);
-    if (!CAN_MEASURE)
+    if (!CAN_MEASURE || !first) /* valgrind keeps a heap of its own */
         return;
     assert_in_range(second, 0, first + slack());
     assert_in_range(cost, 500, PLAIN_COST);
@@ -229,7 +229,7 @@ static void test_fifty_streams_with_tls(void **state)
     size_t cost = play_secure();
     size_t second = heap_in_use();
     print_message("# %zu bytes a ready stream with TLS; heap %zu, then %zu\n", cost, first, second);
-    if (!CAN_MEASURE)
+    if (!CAN_MEASURE || !first) /* valgrind keeps a heap of its own */
         return;
     assert_in_range(second, 0, first + slack());
     assert_in_range(cost, 5000, SECURE_COST);
