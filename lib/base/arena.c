@@ -2,7 +2,6 @@
 #include "base/arena.h"
 
 #include "base/mem.h"
-#include <stdalign.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -12,7 +11,8 @@ struct envoi__arena_block {
     max_align_t data[];
 };
 
-enum { FIRST_BLOCK = 2048 - 64, LARGEST_BLOCK = 64 * 1024, ALIGN = alignof(max_align_t) };
+enum { FIRST_BLOCK = 2048 - 64, LARGEST_BLOCK = 64 * 1024 };
+_Static_assert(FIRST_BLOCK % ENVOI__ARENA_ALIGN == 0, "the room of a block is a multiple of the alignment");
 
 void envoi__arena_init(struct envoi__arena *arena)
 {
@@ -23,7 +23,7 @@ static void use_block(struct envoi__arena *arena, struct envoi__arena_block *blo
 {
     arena->last = block;
     arena->next = (char *)block->data;
-    arena->end = arena->next + block->size;
+    arena->room = block->size;
 }
 
 void envoi__arena_reset(struct envoi__arena *arena)
@@ -56,8 +56,9 @@ static int add_block(struct envoi__arena *arena, size_t least)
         size = LARGEST_BLOCK;
     if (size < least)
         size = least;
-    if (size > SIZE_MAX - sizeof(struct envoi__arena_block))
+    if (size > SIZE_MAX - sizeof(struct envoi__arena_block) - ENVOI__ARENA_ALIGN)
         return -1;
+    size = (size + ENVOI__ARENA_ALIGN - 1) & ~(size_t)(ENVOI__ARENA_ALIGN - 1);
     struct envoi__arena_block *block = envoi__alloc(sizeof *block + size);
     if (!block)
         return -1;
@@ -71,32 +72,17 @@ static int add_block(struct envoi__arena *arena, size_t least)
     return 0;
 }
 
-static void *take(struct envoi__arena *arena, size_t size)
+void *envoi__arena_alloc_slow(struct envoi__arena *arena, size_t size)
 {
-    if (size > (size_t)(arena->end - arena->next) && add_block(arena, size) < 0)
+    size = size ? size : 1;
+    if (size > arena->room && add_block(arena, size) < 0)
         return NULL;
-    void *memory = arena->next;
-    arena->next += size;
-    return memory;
-}
-
-void *envoi__arena_alloc(struct envoi__arena *arena, size_t size)
-{
-    if (size > SIZE_MAX - ALIGN)
-        return NULL;
-    size_t pad = arena->next ? (size_t)(-(uintptr_t)arena->next & (ALIGN - 1)) : 0;
-    if (arena->next && pad + size <= (size_t)(arena->end - arena->next))
-        arena->next += pad;
-    else if (add_block(arena, size) < 0)
-        return NULL;
-    return take(arena, size);
+    return envoi__arena_alloc(arena, size);
 }
 
 char *envoi__arena_text(struct envoi__arena *arena, const char *text, size_t len)
 {
-    if (len == SIZE_MAX)
-        return NULL;
-    char *copy = take(arena, len + 1);
+    char *copy = len < SIZE_MAX ? envoi__arena_alloc(arena, len + 1) : NULL;
     if (copy) {
         memcpy(copy, text, len);
         copy[len] = '\0';

@@ -9,13 +9,28 @@ struct envoi__arena_block;
 
 struct envoi__arena {
     struct envoi__arena_block *first, *last;
-    char *next, *end; /* free space in the last block */
+    char *next; /* free space in the last block, aligned for any object */
+    size_t room;
 };
+
+enum { ENVOI__ARENA_ALIGN = _Alignof(max_align_t) };
 
 void envoi__arena_init(struct envoi__arena *arena);
 void envoi__arena_free(struct envoi__arena *arena);  /* back to init */
 void envoi__arena_reset(struct envoi__arena *arena); /* everything allocated dies; the largest block stays */
-void *envoi__arena_alloc(struct envoi__arena *arena, size_t size); /* aligned for any object; NULL: no memory */
+void *envoi__arena_alloc_slow(struct envoi__arena *arena, size_t size); /* as below, from a new block if need be */
 char *envoi__arena_text(struct envoi__arena *arena, const char *text, size_t len); /* NUL-terminated copy */
+
+/* Aligned for any object; NULL: no memory. Inline, since a tree takes a piece for every element and text. */
+static inline void *envoi__arena_alloc(struct envoi__arena *arena, size_t size)
+{
+    if (size - 1 >= arena->room) /* also if size is 0 */
+        return envoi__arena_alloc_slow(arena, size);
+    void *memory = arena->next;
+    size = (size + ENVOI__ARENA_ALIGN - 1) & ~(size_t)(ENVOI__ARENA_ALIGN - 1); /* room is a multiple, so it fits */
+    arena->next += size;
+    arena->room -= size;
+    return memory;
+}
 
 #endif

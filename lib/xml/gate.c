@@ -242,8 +242,7 @@ static int in_bang(struct scan *s)
 static int take_name(struct scan *s)
 {
     for (;;) {
-        while (s->p < s->end && (class_of[*s->p] & NAME))
-            s->p++;
+        s->p = skip_name(s->p, s->end);
         if (offset(s) - s->gate->mark > s->limits->name_bytes)
             return ENVOI_ERR_NAME_TOO_LONG;
         if (s->p == s->end || *s->p < 0x80)
@@ -289,9 +288,58 @@ static int closed(struct scan *s)
     return go(s, IN_TEXT);
 }
 
+/* ---- the straight road ----
+ * A name or an attribute that lies whole before us, written as everybody writes it (ASCII, one blank before an
+ * attribute and none elsewhere, no references), is passed over at once. What is written in another way, cut off or
+ * past a limit is left to the states, which alone refuse anything. With it the gate reads 2,080 MB of mixed stanzas a
+ * second instead of 1,360. */
+
+/* Where the name ends, or NULL. */
+static inline const uint8_t *pass_name(const struct scan *s, const uint8_t *p)
+{
+    const uint8_t *begin = p;
+    if (p == s->end || !(class_of[*p] & NAME_START))
+        return NULL;
+    p = skip_name(p, s->end);
+    if (p == s->end || *p >= 0x80 || (size_t)(p - begin) > s->limits->name_bytes)
+        return NULL;
+    return p;
+}
+
+/* Behind the value, or NULL. */
+static inline const uint8_t *pass_attribute(const struct scan *s, const uint8_t *p)
+{
+    p = pass_name(s, p);
+    if (!p || s->end - p < 2 || p[0] != '=' || (p[1] != '\'' && p[1] != '"'))
+        return NULL;
+    const uint8_t quote = p[1], *value = p + 2;
+    p = skip_plain(value, s->end, quote);
+    if (p == s->end || *p != quote || (size_t)(p - value) > s->limits->value_bytes)
+        return NULL;
+    return p + 1;
+}
+
+/* As many as there are. */
+static void pass_attributes(struct scan *s)
+{
+    const uint8_t *p = s->p;
+    size_t left = s->limits->attributes - s->gate->attributes;
+    for (; left && p < s->end && *p == ' '; left--) {
+        const uint8_t *next = pass_attribute(s, p + 1);
+        if (!next)
+            break;
+        p = next;
+    }
+    s->gate->attributes = s->limits->attributes - left;
+    s->p = p;
+}
+
 /* What may follow a name or a value in a start tag. */
 static int behind_value(struct scan *s)
 {
+    pass_attributes(s);
+    if (s->p == s->end)
+        return go(s, BEHIND_VALUE);
     if (class_of[*s->p] & SPACE)
         return step_to(s, IN_TAG);
     if (*s->p == '>')
@@ -406,47 +454,6 @@ static int in_end_name(struct scan *s)
     return behind_end_name(s);
 }
 
-/* ---- the straight road ----
- * A tag that lies whole before us, written as everybody writes it (ASCII, one blank before an attribute and none
- * elsewhere, no references), is passed over at once. What is written in another way, cut off or past a limit is left
- * to the states, which alone refuse anything. With it the gate reads 2,080 MB of mixed stanzas a second instead of
- * 1,360. Each function returns where it stopped,
- * or NULL. */
-
-static const uint8_t *pass_name(const struct scan *s, const uint8_t *p)
-{
-    const uint8_t *begin = p;
-    if (p == s->end || !(class_of[*p] & NAME_START))
-        return NULL;
-    while (p < s->end && (class_of[*p] & NAME))
-        p++;
-    return (size_t)(p - begin) <= s->limits->name_bytes ? p : NULL;
-}
-
-static const uint8_t *pass_attribute(const struct scan *s, const uint8_t *p)
-{
-    p = pass_name(s, p);
-    if (!p || s->end - p < 2 || p[0] != '=' || (p[1] != '\'' && p[1] != '"'))
-        return NULL;
-    const uint8_t quote = p[1], *value = p + 2;
-    p = skip_plain(value, s->end, quote);
-    if (p == s->end || *p != quote || (size_t)(p - value) > s->limits->value_bytes)
-        return NULL;
-    return p + 1;
-}
-
-/* To the '>' or the "/>". */
-static const uint8_t *pass_start_tag(const struct scan *s)
-{
-    size_t attributes = 0;
-    const uint8_t *p = pass_name(s, s->p);
-    while (p && p < s->end && *p == ' ' && attributes++ < s->limits->attributes)
-        p = pass_attribute(s, p + 1);
-    if (!p || p == s->end || (*p != '>' && *p != '/'))
-        return NULL;
-    return p;
-}
-
 static int behind_less_slash(struct scan *s)
 {
     struct envoi__gate *gate = s->gate;
@@ -454,7 +461,7 @@ static int behind_less_slash(struct scan *s)
         return ENVOI_ERR_XML_MALFORMED;
     step_to(s, IN_END_NAME);
     const uint8_t *p = pass_name(s, s->p);
-    if (p && p < s->end && *p == '>') {
+    if (p && *p == '>') {
         s->p = p;
         gate->depth--;
         return closed(s);
@@ -476,13 +483,12 @@ static int behind_less(struct scan *s)
         return ENVOI_ERR_XML_RESTRICTED;
     if (gate->depth + 1 > s->limits->depth + gate->base)
         return ENVOI_ERR_TOO_DEEP;
-    p = pass_start_tag(s);
-    if (p) {
-        s->p = p;
-        return behind_value(s);
-    }
     gate->attributes = 0;
-    return begin_name(s, IN_NAME);
+    p = pass_name(s, s->p);
+    if (!p)
+        return begin_name(s, IN_NAME);
+    s->p = p;
+    return behind_value(s);
 }
 
 /* ---- references ---- */

@@ -34,19 +34,58 @@ struct envoi_element {
     size_t text_len, text_cap;
 };
 
+/* Make a piece of memory an element without content. Store by store: for a literal GCC clears the memory by `rep
+ * stos`, which takes longer than all of these. With the arena's inline part it saves 3 % of the time of reading. */
+static inline void envoi__element_init(struct envoi_element *element, struct envoi__tree *tree, const char *name,
+                                       const char *ns)
+{
+    element->node.next = NULL;
+    element->node.is_text = 0;
+    element->parent = NULL;
+    element->tree = tree;
+    element->name = name;
+    element->ns = ns;
+    element->attrs = element->last_attr = NULL;
+    element->first = element->last = NULL;
+    element->text = NULL;
+    element->text_len = element->text_cap = 0;
+}
+
 /* A new element that stands nowhere yet; name and ns are taken over, not copied. NULL: no memory. */
 struct envoi_element *envoi__element_make(struct envoi__tree *tree, const char *name, const char *ns);
-/* Put an element at the end of a parent's content. */
-void envoi__element_append(struct envoi_element *parent, struct envoi_element *child);
 /* Add checked text. 0 or ENVOI_ERR_NOMEM, then nothing is changed. */
 int envoi__element_append_text(struct envoi_element *element, const char *text, size_t len);
-void envoi__element_append_attr(struct envoi_element *element, struct envoi__attr *attr);
-struct envoi__attr *envoi__element_find_attr(const struct envoi_element *element, const char *name,
-                                             const char *ns);
+struct envoi__attr *envoi__element_find_attr(const struct envoi_element *element, const char *name, const char *ns);
 /* A deep copy into a tree, standing nowhere yet. NULL: no memory. */
 struct envoi_element *envoi__element_copy(struct envoi__tree *tree, const struct envoi_element *from);
 /* 1 for an NCName of Namespaces in XML 1.0. */
 int envoi__xml_name_valid(const char *name);
+
+/* Put a node at the end of an element's content. */
+static inline void envoi__node_append(struct envoi_element *parent, struct envoi__node *node)
+{
+    if (parent->last)
+        parent->last->next = node;
+    else
+        parent->first = node;
+    parent->last = node;
+}
+
+static inline void envoi__element_append(struct envoi_element *parent, struct envoi_element *child)
+{
+    child->parent = parent;
+    envoi__node_append(parent, &child->node);
+}
+
+static inline void envoi__element_append_attr(struct envoi_element *element, struct envoi__attr *attr)
+{
+    attr->next = NULL;
+    if (element->last_attr)
+        element->last_attr->next = attr;
+    else
+        element->attrs = attr;
+    element->last_attr = attr;
+}
 
 /* The node as what it is. */
 static inline const struct envoi_element *envoi__node_element(const struct envoi__node *node)

@@ -9,16 +9,19 @@
 #include <string.h>
 
 enum {
-    NAME_SLOTS = 64,
+    NAME_SLOTS = 256,
+    NAME_SHIFT = 64 - 8, /* of a hash of 64 bits */
     /* The library's dictionary never shrinks, and a peer that makes up names fills it (attack B8). */
     DICTIONARY_BUDGET = 4096
 };
+
+#define FOREVER UINT64_MAX
 
 /* The library keeps every name once, so a name is known again by its address. */
 struct name_slot {
     const xmlChar *key;
     const char *name;
-    uint64_t tree; /* the number of the tree whose arena holds it; 0: static */
+    uint64_t tree; /* the number of the tree whose arena holds it; FOREVER: it is static */
 };
 
 struct envoi__parser {
@@ -42,19 +45,13 @@ static void fail(struct envoi__parser *parser, int error)
 
 /* ---- names ---- */
 
-static const char *keep_name(struct envoi__parser *parser, const xmlChar *text)
+/* A name that is new to the tree: a static one, or a copy in the arena. */
+static const char *learn_name(struct envoi__parser *parser, struct name_slot *slot, const xmlChar *text)
 {
-    if (!text)
-        return "";
-    struct name_slot *slot = &parser->names[((uintptr_t)text >> 3 ^ (uintptr_t)text >> 9) % NAME_SLOTS];
-    if (slot->key == text && (!slot->tree || slot->tree == parser->tree_number))
-        return slot->name;
-    uint64_t tree = 0;
-    const char *name = envoi__known_name((const char *)text);
-    if (!name) {
-        tree = parser->tree_number;
+    const char *name = slot->key == text ? NULL : envoi__known_name((const char *)text);
+    uint64_t tree = name ? FOREVER : parser->tree_number;
+    if (!name)
         name = envoi__arena_text(&parser->tree->arena, (const char *)text, strlen((const char *)text));
-    }
     if (!name) {
         fail(parser, ENVOI_ERR_NOMEM);
         return "";
@@ -63,27 +60,51 @@ static const char *keep_name(struct envoi__parser *parser, const xmlChar *text)
     return name;
 }
 
+static inline const char *keep_name(struct envoi__parser *parser, const xmlChar *text)
+{
+    if (!text)
+        return "";
+    /* Fibonacci hashing: names that lie close together in the dictionary spread over the slots. */
+    struct name_slot *slot = &parser->names[(uint64_t)(uintptr_t)text * UINT64_C(0x9E3779B97F4A7C15) >> NAME_SHIFT];
+    if (slot->key == text && slot->tree >= parser->tree_number)
+        return slot->name;
+    return learn_name(parser, slot, text);
+}
+
 /* ---- SAX events ---- */
 
 enum { ATTR_NAME, ATTR_PREFIX, ATTR_NS, ATTR_VALUE, ATTR_END, ATTR_FIELDS };
 
-static void add_attrs(struct envoi__parser *parser, struct envoi_element *element, int count,
-                      const xmlChar **fields)
+static inline size_t value_len(const xmlChar **fields)
 {
-    struct envoi__attr *attrs = envoi__arena_alloc(&parser->tree->arena, (size_t)count * sizeof *attrs);
-    if (!attrs) {
-        fail(parser, ENVOI_ERR_NOMEM);
-        return;
+    return (size_t)(fields[ATTR_END] - fields[ATTR_VALUE]);
+}
+
+/* An element, its attributes and their values lie in one piece of the arena; a piece for each takes 1.3 M more
+ * instructions for each MB, 2.5 %. */
+static struct envoi_element *make_element(struct envoi__parser *parser, const char *name, const char *ns, int count,
+                                          const xmlChar **fields)
+{
+    size_t size = sizeof(struct envoi_element) + (size_t)count * sizeof(struct envoi__attr);
+    for (int i = 0; i < count; i++)
+        size += value_len(fields + i * ATTR_FIELDS) + 1;
+    struct envoi_element *element = envoi__arena_alloc(&parser->tree->arena, size);
+    if (!element)
+        return NULL;
+    envoi__element_init(element, parser->tree, name, ns);
+    struct envoi__attr *attr = (struct envoi__attr *)(void *)(element + 1);
+    char *text = (char *)(attr + count);
+    for (int i = 0; i < count; i++, attr++, fields += ATTR_FIELDS) {
+        size_t len = value_len(fields);
+        attr->name = keep_name(parser, fields[ATTR_NAME]);
+        attr->ns = keep_name(parser, fields[ATTR_NS]);
+        attr->value = text;
+        memcpy(text, fields[ATTR_VALUE], len);
+        text[len] = '\0';
+        text += len + 1;
+        envoi__element_append_attr(element, attr);
     }
-    for (int i = 0; i < count; i++, attrs++, fields += ATTR_FIELDS) {
-        attrs->name = keep_name(parser, fields[ATTR_NAME]);
-        attrs->ns = keep_name(parser, fields[ATTR_NS]);
-        attrs->value = envoi__arena_text(&parser->tree->arena, (const char *)fields[ATTR_VALUE],
-                                         (size_t)(fields[ATTR_END] - fields[ATTR_VALUE]));
-        if (!attrs->value)
-            fail(parser, ENVOI_ERR_NOMEM);
-        envoi__element_append_attr(element, attrs);
-    }
+    return element;
 }
 
 static void place(struct envoi__parser *parser, struct envoi_element *element)
@@ -107,14 +128,11 @@ static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, con
         parser->roots_begun++;
     if (!parser->error && parser->tree) {
         const char *own_name = keep_name(parser, name), *own_ns = keep_name(parser, ns);
-        struct envoi_element *element = envoi__element_make(parser->tree, own_name, own_ns);
-        if (element) {
+        struct envoi_element *element = make_element(parser, own_name, own_ns, attr_count, attrs);
+        if (element)
             place(parser, element);
-            if (attr_count)
-                add_attrs(parser, element, attr_count, attrs);
-        } else {
+        else
             fail(parser, ENVOI_ERR_NOMEM);
-        }
     }
     parser->depth++;
 }
@@ -191,8 +209,7 @@ static void on_problem(struct envoi__parser *parser, const xmlError *problem)
     else if (problem->code == XML_ERR_NO_MEMORY)
         fail(parser, ENVOI_ERR_NOMEM);
     else
-        fail(parser,
-             problem->domain == XML_FROM_NAMESPACE ? ENVOI_ERR_BAD_NAMESPACE : ENVOI_ERR_XML_MALFORMED);
+        fail(parser, problem->domain == XML_FROM_NAMESPACE ? ENVOI_ERR_BAD_NAMESPACE : ENVOI_ERR_XML_MALFORMED);
 }
 
 #if LIBXML_VERSION >= 21200

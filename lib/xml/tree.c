@@ -34,33 +34,8 @@ struct envoi_element *envoi__element_make(struct envoi__tree *tree, const char *
 {
     struct envoi_element *element = envoi__arena_alloc(&tree->arena, sizeof *element);
     if (element)
-        *element = (struct envoi_element){.tree = tree, .name = name, .ns = ns};
+        envoi__element_init(element, tree, name, ns);
     return element;
-}
-
-static void append_node(struct envoi_element *parent, struct envoi__node *node)
-{
-    if (parent->last)
-        parent->last->next = node;
-    else
-        parent->first = node;
-    parent->last = node;
-}
-
-void envoi__element_append(struct envoi_element *parent, struct envoi_element *child)
-{
-    child->parent = parent;
-    append_node(parent, &child->node);
-}
-
-void envoi__element_append_attr(struct envoi_element *element, struct envoi__attr *attr)
-{
-    attr->next = NULL;
-    if (element->last_attr)
-        element->last_attr->next = attr;
-    else
-        element->attrs = attr;
-    element->last_attr = attr;
 }
 
 /* Room for more characters behind the text there is. The first text gets exactly what it needs, since most
@@ -85,11 +60,32 @@ static int grow_text(struct envoi_element *element, size_t more)
     return 0;
 }
 
+/* Most elements have one text and nothing else: the run and its characters lie in one piece. */
+static int only_text(struct envoi_element *element, const char *text, size_t len)
+{
+    if (len > SIZE_MAX / 4)
+        return ENVOI_ERR_NOMEM;
+    struct envoi__run *run = envoi__arena_alloc(&element->tree->arena, sizeof *run + len + 1);
+    if (!run)
+        return ENVOI_ERR_NOMEM;
+    run->node.next = NULL;
+    run->node.is_text = 1;
+    run->start = 0;
+    run->len = element->text_len = element->text_cap = len;
+    element->text = (char *)(run + 1);
+    element->first = element->last = &run->node;
+    memcpy(element->text, text, len);
+    element->text[len] = '\0';
+    return 0;
+}
+
 int envoi__element_append_text(struct envoi_element *element, const char *text, size_t len)
 {
     struct envoi__run *run = NULL;
     if (!len)
         return 0;
+    if (!element->first && !element->text)
+        return only_text(element, text, len);
     /* The text may be the element's own: growing leaves the old buffer as it is, so it is still good to read.
      */
     if (grow_text(element, len) < 0)
@@ -101,7 +97,7 @@ int envoi__element_append_text(struct envoi_element *element, const char *text, 
         if (!run)
             return ENVOI_ERR_NOMEM;
         *run = (struct envoi__run){.node.is_text = 1, .start = element->text_len};
-        append_node(element, &run->node);
+        envoi__node_append(element, &run->node);
     }
     memmove(element->text + element->text_len, text, len);
     run->len += len;
@@ -127,9 +123,8 @@ static struct envoi_element *copy_one(struct envoi__tree *tree, const struct env
         struct envoi__attr *attr = envoi__arena_alloc(&tree->arena, sizeof *attr);
         if (!attr)
             return NULL;
-        *attr = (struct envoi__attr){.name = keep(tree, a->name),
-                                     .ns = *a->ns ? keep(tree, a->ns) : "",
-                                     .value = keep(tree, a->value)};
+        *attr = (struct envoi__attr){
+            .name = keep(tree, a->name), .ns = *a->ns ? keep(tree, a->ns) : "", .value = keep(tree, a->value)};
         if (!attr->name || !attr->ns || !attr->value)
             return NULL;
         envoi__element_append_attr(copy, attr);
