@@ -41,6 +41,11 @@ ENVOI_API int envoi_stanza_dup(envoi_stanza **out, const envoi_element *element)
 /** Free a stanza and all its elements; NULL is allowed. */
 ENVOI_API void envoi_stanza_free(envoi_stanza *stanza);
 
+/** Begin anew with a stanza that has been sent: its root stays, without attributes and content, and an error it met is
+ *  forgotten. All other elements die. The memory is kept, so a program that builds one stanza after the other in the
+ *  same place allocates nothing for it. NULL is allowed. */
+ENVOI_API void envoi_stanza_clear(envoi_stanza *stanza);
+
 /** The root element, to build on. @return NULL for NULL */
 ENVOI_API envoi_element *envoi_stanza_element(envoi_stanza *stanza);
 

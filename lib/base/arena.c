@@ -26,44 +26,90 @@ static void use_block(struct envoi__arena *arena, struct envoi__arena_block *blo
     arena->room = block->size;
 }
 
-void envoi__arena_reset(struct envoi__arena *arena)
+/* Free all blocks of a list but the largest, which is returned; NULL for an empty list. */
+static struct envoi__arena_block *keep_largest(struct envoi__arena_block *block)
 {
-    struct envoi__arena_block *kept = arena->first;
-    if (!kept)
-        return;
-    for (struct envoi__arena_block *next, *block = kept->next; block; block = next) {
-        struct envoi__arena_block *smaller = block->size > kept->size ? kept : block;
+    struct envoi__arena_block *kept = NULL, *next;
+    for (; block; block = next) {
+        struct envoi__arena_block *smaller = kept && kept->size >= block->size ? block : kept;
         next = block->next;
-        kept = smaller == kept ? block : kept;
+        kept = smaller == block ? kept : block;
         envoi__free(smaller);
     }
-    kept->next = NULL;
-    arena->first = kept;
-    use_block(arena, kept);
+    if (kept)
+        kept->next = NULL;
+    return kept;
+}
+
+void envoi__arena_reset(struct envoi__arena *arena)
+{
+    arena->first = keep_largest(arena->first);
+    if (arena->first)
+        use_block(arena, arena->first);
 }
 
 void envoi__arena_free(struct envoi__arena *arena)
 {
     envoi__arena_reset(arena);
     envoi__free(arena->first);
+    envoi__free(arena->spare);
     envoi__arena_init(arena);
 }
 
-static int add_block(struct envoi__arena *arena, size_t least)
+static int holds(const struct envoi__arena_block *block, const void *place)
 {
-    size_t size = arena->last ? arena->last->size * 2 : FIRST_BLOCK;
+    uintptr_t begin = (uintptr_t)block->data, at = (uintptr_t)place;
+    return at > begin && at <= begin + block->size;
+}
+
+void envoi__arena_rewind(struct envoi__arena *arena, void *end)
+{
+    struct envoi__arena_block *block = arena->first;
+    while (!holds(block, end))
+        block = block->next;
+    struct envoi__arena_block *behind = block->next;
+    block->next = NULL;
+    if (behind) {
+        envoi__free(arena->spare); /* one that was large enough would be in use */
+        arena->spare = keep_largest(behind);
+    }
+    use_block(arena, block);
+    (void)envoi__arena_alloc(arena, (size_t)((char *)end - arena->next));
+}
+
+/* The block that a rewind left over, if it is large enough. */
+static struct envoi__arena_block *take_spare(struct envoi__arena *arena, size_t least)
+{
+    struct envoi__arena_block *block = arena->spare;
+    if (!block || block->size < least)
+        return NULL;
+    arena->spare = NULL;
+    return block;
+}
+
+static struct envoi__arena_block *make_block(size_t size, size_t least)
+{
     if (size > LARGEST_BLOCK)
         size = LARGEST_BLOCK;
     if (size < least)
         size = least;
     if (size > SIZE_MAX - sizeof(struct envoi__arena_block) - ENVOI__ARENA_ALIGN)
-        return -1;
+        return NULL;
     size = (size + ENVOI__ARENA_ALIGN - 1) & ~(size_t)(ENVOI__ARENA_ALIGN - 1);
     struct envoi__arena_block *block = envoi__alloc(sizeof *block + size);
+    if (block)
+        block->size = size;
+    return block;
+}
+
+static int add_block(struct envoi__arena *arena, size_t least)
+{
+    struct envoi__arena_block *block = take_spare(arena, least);
+    if (!block)
+        block = make_block(arena->last ? arena->last->size * 2 : FIRST_BLOCK, least);
     if (!block)
         return -1;
     block->next = NULL;
-    block->size = size;
     if (arena->last)
         arena->last->next = block;
     else

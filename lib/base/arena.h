@@ -9,7 +9,8 @@ struct envoi__arena_block;
 
 struct envoi__arena {
     struct envoi__arena_block *first, *last;
-    char *next; /* free space in the last block, aligned for any object */
+    struct envoi__arena_block *spare; /* kept by a rewind for the next block; NULL: none */
+    char *next;                       /* free space in the last block, aligned for any object */
     size_t room;
 };
 
@@ -18,6 +19,9 @@ enum { ENVOI__ARENA_ALIGN = _Alignof(max_align_t) };
 void envoi__arena_init(struct envoi__arena *arena);
 void envoi__arena_free(struct envoi__arena *arena);  /* back to init */
 void envoi__arena_reset(struct envoi__arena *arena); /* everything allocated dies; the largest block stays */
+/* Everything allocated behind `end` dies, which is the end of an object in this arena; the largest block that held it
+ * is kept for what comes next. */
+void envoi__arena_rewind(struct envoi__arena *arena, void *end);
 void *envoi__arena_alloc_slow(struct envoi__arena *arena, size_t size); /* as below, from a new block if need be */
 char *envoi__arena_text(struct envoi__arena *arena, const char *text, size_t len); /* NUL-terminated copy */
 

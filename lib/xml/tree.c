@@ -184,6 +184,18 @@ void envoi_stanza_free(envoi_stanza *stanza)
     envoi__arena_free(&arena);
 }
 
+/* The root, its name and its namespace were allocated before all else, so they survive. */
+void envoi_stanza_clear(envoi_stanza *stanza)
+{
+    if (!stanza)
+        return;
+    struct envoi__tree *tree = &stanza->tree;
+    envoi__arena_rewind(&tree->arena, tree->root + 1);
+    envoi__element_init(tree->root, tree, tree->root->name, tree->root->ns);
+    tree->lang = NULL;
+    tree->error = 0;
+}
+
 static int check_root(const char *name, const char *ns)
 {
     int error = envoi__xml_text_check(ns, strlen(ns));

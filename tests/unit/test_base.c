@@ -56,6 +56,38 @@ static void test_arena_aligns_and_reuses_its_largest_block(void **state)
     envoi__arena_free(&arena);
 }
 
+static void test_arena_rewinds_to_an_object(void **state)
+{
+    (void)state;
+    struct envoi__arena arena;
+    envoi__arena_init(&arena);
+    char *first = envoi__arena_text(&arena, "first", 5);
+    char *next = envoi__arena_alloc(&arena, 8);
+    for (int round = 0; round < 5; round++) {
+        long before = allocations;
+        envoi__arena_rewind(&arena, first + 6);
+        assert_ptr_equal(envoi__arena_alloc(&arena, 8), next);
+        for (int i = 0; i < 10; i++)
+            memset(envoi__arena_alloc(&arena, 900), 0xFF, 900);
+        assert_string_equal(first, "first");
+        if (round > 2)
+            assert_int_equal(allocations, before);
+    }
+    /* larger than what was kept */
+    envoi__arena_rewind(&arena, first + 6);
+    memset(envoi__arena_alloc(&arena, 100000), 0xFF, 100000);
+    envoi__arena_rewind(&arena, first + 6);
+    long before = allocations;
+    memset(envoi__arena_alloc(&arena, 100000), 0xFF, 100000);
+    assert_int_equal(allocations, before);
+    assert_string_equal(first, "first");
+    /* to where nothing is behind */
+    envoi__arena_rewind(&arena, next + 8);
+    envoi__arena_rewind(&arena, next + 8);
+    envoi__arena_free(&arena);
+    assert_null(arena.first);
+}
+
 static void test_base64_round_trips_and_is_strict(void **state)
 {
     (void)state;
@@ -195,6 +227,7 @@ int main(void)
         cmocka_unit_test(test_repaired_text_is_utf8),
         cmocka_unit_test(test_buf_keeps_order_and_limit),
         cmocka_unit_test(test_arena_aligns_and_reuses_its_largest_block),
+        cmocka_unit_test(test_arena_rewinds_to_an_object),
         cmocka_unit_test(test_base64_round_trips_and_is_strict),
         cmocka_unit_test(test_utf8_is_strict),
         cmocka_unit_test(test_parse_uint_refuses_overflow_and_signs),

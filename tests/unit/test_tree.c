@@ -36,8 +36,7 @@ static void test_built_tree_reads_back(void **state)
     assert_string_equal(envoi_element_name(root), "message");
     assert_string_equal(envoi_element_namespace(root), ENVOI_NS_CLIENT);
     assert_string_equal(envoi_element_namespace(thread), "");
-    assert_true(envoi_element_is(root, "message", NULL) &&
-                envoi_element_is(root, "message", ENVOI_NS_CLIENT));
+    assert_true(envoi_element_is(root, "message", NULL) && envoi_element_is(root, "message", ENVOI_NS_CLIENT));
     assert_false(envoi_element_is(root, "message", "other") || envoi_element_is(root, "iq", NULL));
     assert_string_equal(envoi_element_child_text(root, "body"), "Wherefore art thou?");
     assert_null(envoi_element_child_text(root, "thread"));
@@ -192,8 +191,8 @@ static void test_b12_illegal_text_is_an_error_at_the_setter(void **state)
 static void test_names_are_ncnames(void **state)
 {
     (void)state;
-    static const char *const good[] = {
-        "a", "_", "a-b.c1", "\xC3\xA9t\xC3\xA9", "xmlnsx", "\xF0\x90\x80\x80", "a\xC2\xB7"};
+    static const char *const good[] = {"a",        "_", "a-b.c1", "\xC3\xA9t\xC3\xA9", "xmlnsx", "\xF0\x90\x80\x80",
+                                       "a\xC2\xB7"};
     static const char *const bad[] = {"",   "1a", "-a",       ".a",       "a b", "a:b", "a>",
                                       "a'", "a=", "\xC2\xB7", "\xC3\x97", "a/",  "a\n"};
     for (size_t i = 0; i < ENVOI__COUNT(good); i++) {
@@ -204,8 +203,7 @@ static void test_names_are_ncnames(void **state)
     }
     for (size_t i = 0; i < ENVOI__COUNT(bad); i++) {
         envoi_stanza *stanza = message(), *none = NULL;
-        assert_int_equal(envoi_element_set_attr(envoi_stanza_element(stanza), bad[i], "v"),
-                         ENVOI_ERR_XML_NAME);
+        assert_int_equal(envoi_element_set_attr(envoi_stanza_element(stanza), bad[i], "v"), ENVOI_ERR_XML_NAME);
         assert_null(envoi_element_add_child(envoi_stanza_element(stanza), "b", NULL));
         assert_int_equal(envoi_stanza_new(&none, bad[i], NULL), ENVOI_ERR_XML_NAME);
         envoi_stanza_free(stanza);
@@ -269,10 +267,9 @@ static void test_copy_into_itself_and_below_itself_ends(void **state)
     envoi_element *b = envoi_element_add_text_child(a, "b", NULL, "t");
     envoi_element_set_attr_ns(b, "k", "v", "w");
     assert_non_null(envoi_element_add_copy(b, root));
-    assert_xml(root,
-               "<message xmlns='jabber:client'><a xmlns='u'><b xmlns:n0='v' n0:k='w'>t"
-               "<message xmlns='jabber:client'><a xmlns='u'><b xmlns:n0='v' n0:k='w'>t</b></a></message>"
-               "</b></a></message>");
+    assert_xml(root, "<message xmlns='jabber:client'><a xmlns='u'><b xmlns:n0='v' n0:k='w'>t"
+                     "<message xmlns='jabber:client'><a xmlns='u'><b xmlns:n0='v' n0:k='w'>t</b></a></message>"
+                     "</b></a></message>");
     assert_non_null(envoi_element_add_copy(b, b));
     assert_non_null(envoi_element_add_copy(a, b));
     assert_int_equal(envoi_stanza_error(stanza), 0);
@@ -313,8 +310,8 @@ static void test_b5_a_million_levels_cost_no_stack(void **state)
     size_t len = 0, copy_len = 0;
     assert_int_equal(envoi_element_format(envoi_stanza_root(stanza), NULL, 0, &len), ENVOI_ERR_FULL);
     assert_int_equal(envoi_element_format(envoi_stanza_root(copy), NULL, 0, &copy_len), ENVOI_ERR_FULL);
-    assert_int_equal(len, strlen("<message xmlns='jabber:client'></message>") +
-                              (LEVELS - 2) * strlen("<e></e>") + strlen("<e/>"));
+    assert_int_equal(len, strlen("<message xmlns='jabber:client'></message>") + (LEVELS - 2) * strlen("<e></e>") +
+                              strlen("<e/>"));
     assert_int_equal(copy_len, len);
     assert_non_null(envoi_element_add_copy(at, envoi_stanza_root(copy)));
     envoi_stanza_free(copy);
@@ -340,6 +337,65 @@ static void test_reset_tree_allocates_nothing_again(void **state)
     envoi_stanza_free(stanza);
 }
 
+/* A stanza of several blocks. */
+static void fill(envoi_stanza *stanza)
+{
+    envoi_element *root = envoi_stanza_element(stanza);
+    envoi_element_set_attr(root, "id", "1");
+    for (int i = 0; i < 60; i++)
+        envoi_element_add_text_child(root, "entry", "urn:example:items",
+                                     "a text of some length that fills the arena");
+}
+
+static const char *const long_ns = "urn:example:a-long-name";
+
+static void test_cleared_stanza_is_as_good_as_new(void **state)
+{
+    (void)state;
+    static char long_name[3000];
+    memset(long_name, 'n', sizeof long_name - 1);
+    envoi_stanza *stanzas[4];
+    assert_int_equal(envoi_stanza_new(&stanzas[0], "m", "u"), 0);
+    assert_int_equal(envoi_stanza_parse(&stanzas[1], "<x:m xmlns:x='u' a='b'><c>d</c></x:m>", 37), 0);
+    assert_int_equal(envoi_stanza_dup(&stanzas[2], envoi_stanza_root(stanzas[1])), 0);
+    assert_int_equal(envoi_stanza_new(&stanzas[3], long_name, long_ns), 0); /* its root is in another block */
+    for (size_t i = 0; i < ENVOI__COUNT(stanzas); i++) {
+        for (int round = 0; round < 3; round++) {
+            fill(stanzas[i]);
+            envoi_element_add_text(envoi_stanza_element(stanzas[i]), "\x01");
+            assert_int_equal(envoi_stanza_error(stanzas[i]), ENVOI_ERR_XML_CHAR);
+            envoi_stanza_clear(stanzas[i]);
+            assert_int_equal(envoi_stanza_error(stanzas[i]), 0);
+            const envoi_element *root = envoi_stanza_root(stanzas[i]);
+            assert_true(envoi_element_is(root, i < 3 ? "m" : long_name, i < 3 ? "u" : long_ns));
+            assert_int_equal(envoi_element_attr_count(root), 0);
+            assert_null(envoi_element_first_child(root));
+            assert_string_equal(envoi_element_text(root), "");
+        }
+        envoi_element_set_attr(envoi_stanza_element(stanzas[i]), "a", "b");
+        envoi_element_add_text_child(envoi_stanza_element(stanzas[i]), "c", NULL, "d");
+        if (i < 3)
+            assert_xml(envoi_stanza_root(stanzas[i]), "<m xmlns='u' a='b'><c>d</c></m>");
+        envoi_stanza_free(stanzas[i]);
+    }
+    envoi_stanza_clear(NULL);
+}
+
+static void test_building_in_a_cleared_stanza_allocates_nothing(void **state)
+{
+    (void)state;
+    envoi_stanza *stanza = message();
+    for (int round = 0; round < 6; round++) {
+        long before = allocations;
+        fill(stanza);
+        assert_int_equal(envoi_stanza_error(stanza), 0);
+        if (round > 3) /* blocks double, and the largest is kept, so it takes a few turns until one holds all */
+            assert_int_equal(allocations, before);
+        envoi_stanza_clear(stanza);
+    }
+    envoi_stanza_free(stanza);
+}
+
 /* Builds what needs several blocks; an error must be sticky and the only sign. */
 static int build(void *user)
 {
@@ -349,8 +405,7 @@ static int build(void *user)
     if (error)
         return error;
     for (int i = 0; i < 40; i++) {
-        envoi_element *item =
-            envoi_element_add_child(envoi_stanza_element(stanza), "item", "urn:example:items");
+        envoi_element *item = envoi_element_add_child(envoi_stanza_element(stanza), "item", "urn:example:items");
         envoi_element_set_attr(item, "id", "a-value-of-some-length-that-fills-the-arena");
         envoi_element_set_attr_ns(item, "k", "urn:example:keys", "v");
         envoi_element_add_text(item, "some text and");
@@ -394,6 +449,8 @@ int main(void)
         cmocka_unit_test(test_copy_outlives_its_source),
         cmocka_unit_test(test_b5_a_million_levels_cost_no_stack),
         cmocka_unit_test(test_reset_tree_allocates_nothing_again),
+        cmocka_unit_test(test_cleared_stanza_is_as_good_as_new),
+        cmocka_unit_test(test_building_in_a_cleared_stanza_allocates_nothing),
         cmocka_unit_test(test_building_survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
