@@ -92,13 +92,13 @@ if [ -n "$quick" ]; then
     build gcc gcc --werror && check gcc quick --suite unit --suite transcript --suite style --suite abi
 else
     if build gcc gcc --werror -Dintegration=true; then
-        check gcc all
+        check gcc all --timeout-multiplier 2
         check gcc valgrind-unit --suite unit --wrapper "$memcheck" --timeout-multiplier 20
-        ENVOI_TRANSCRIPT_WHOLE=1 check gcc valgrind-transcript --suite transcript --wrapper "$memcheck" \
+        ENVOI_TRANSCRIPT_WHOLE=1 check gcc valgrind-transcript 'transcripts bytes,split' --wrapper "$memcheck" \
             --timeout-multiplier 20
     fi
     # gcc warns wrongly about code that it instruments itself
-    build sanitized gcc -Db_sanitize=address,undefined -Dintegration=true && check sanitized all
+    build sanitized gcc -Db_sanitize=address,undefined -Dintegration=true && check sanitized all --timeout-multiplier 4
     build clang clang --werror && check clang unit --suite unit --suite transcript
     build static gcc --werror --default-library=static && check static unit --suite unit --suite abi
     build release gcc --werror --default-library=both --buildtype=release && check release unit --suite unit --suite abi
