@@ -321,17 +321,6 @@ int envoi__write_element(struct envoi__buf *out, const envoi_element *element,
     return finish(&walk.out, before);
 }
 
-int envoi__write_escaped(struct envoi__buf *out, const char *text)
-{
-    if (!*text)
-        return 0;
-    struct cursor cursor = {.buf = out};
-    size_t before = out->len;
-    if (make_room(&cursor, 1))
-        put_escaped(&cursor, text, strlen(text), IN_VALUE);
-    return finish(&cursor, before);
-}
-
 int envoi_element_format(const envoi_element *element, char *out, size_t size, size_t *len)
 {
     if (!element || !len || (!out && size))

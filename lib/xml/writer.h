@@ -18,8 +18,5 @@ struct envoi__write_options {
 /* Append the element. All or nothing: 0, ENVOI_ERR_FULL, ENVOI_ERR_NOMEM. */
 int envoi__write_element(struct envoi__buf *out, const envoi_element *element,
                          const struct envoi__write_options *options);
-/* Append text escaped for an element's content or an attribute in either quote. 0, ENVOI_ERR_FULL,
- * ENVOI_ERR_NOMEM. */
-int envoi__write_escaped(struct envoi__buf *out, const char *text);
 
 #endif
