@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/text.h"
 
+#include "base/runs.h"
 #include <envoi/error.h>
 #include <string.h>
-
-int envoi__eq(const char *a, const char *b)
-{
-    return a && b && strcmp(a, b) == 0;
-}
 
 size_t envoi__utf8_decode(const uint8_t *data, size_t len, uint32_t *code_point)
 {
@@ -81,14 +77,10 @@ int envoi__xml_char(uint32_t c)
 
 int envoi__xml_text_check(const char *text, size_t len)
 {
-    const uint8_t *p = (const uint8_t *)text, *end = p + len;
-    while (p < end) {
-        if (*p >= 0x20 && *p < 0x80) {
-            p++;
-            continue;
-        }
+    const char *end = text + len, *p = text;
+    while ((p = envoi__skip_printable(p, end)) < end) {
         uint32_t c;
-        size_t step = envoi__utf8_decode(p, (size_t)(end - p), &c);
+        size_t step = envoi__utf8_decode((const uint8_t *)p, (size_t)(end - p), &c);
         if (!step)
             return ENVOI_ERR_UTF8;
         if (!envoi__xml_char(c))

@@ -4,10 +4,16 @@
 /* Small helpers on text. */
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define ENVOI__COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-int envoi__eq(const char *a, const char *b); /* 1 if both are texts and equal; NULL equals nothing */
+/* 1 if both are texts and equal; NULL equals nothing. Most that differ do so at once. */
+static inline int envoi__eq(const char *a, const char *b)
+{
+    return a && b && *a == *b && strcmp(a, b) == 0;
+}
+
 /* Decode one code point of strict UTF-8 (RFC 3629). Returns its length, 0 if there is none or it is cut off. */
 size_t envoi__utf8_decode(const uint8_t *data, size_t len, uint32_t *code_point);
 size_t envoi__utf8_encode(uint32_t code_point, uint8_t out[4]); /* the length; 0 for no Unicode scalar value */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Building elements. Every text is judged here, where the program can still see its mistake: an illegal
  * character that reached the wire would cost the stream. */
+#include "base/runs.h"
 #include "base/text.h"
+#include "xml/byte_class.h"
 #include "xml/node.h"
 #include <string.h>
 
@@ -23,28 +25,36 @@ static int in_ranges(const struct range *ranges, size_t count, uint32_t c)
 
 static int is_name_start(uint32_t c)
 {
-    if (c < 0x80)
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    return in_ranges(name_start, ENVOI__COUNT(name_start), c);
+    return (c | 0x20) - 'a' < 26 || c == '_' || (c >= 0x80 && in_ranges(name_start, ENVOI__COUNT(name_start), c));
 }
 
 static int is_name_char(uint32_t c)
 {
-    return is_name_start(c) || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           in_ranges(name_more, ENVOI__COUNT(name_more), c);
+    return is_name_start(c) || c - '0' < 10 || c == '-' || c == '.' ||
+           (c >= 0x80 && in_ranges(name_more, ENVOI__COUNT(name_more), c));
 }
 
-int envoi__xml_name_valid(const char *name)
+static size_t decode_name(const char *name)
 {
     const uint8_t *p = (const uint8_t *)name;
     size_t len = strlen(name), used = 0, step;
-    uint32_t c;
     for (; used < len; used += step) {
+        uint32_t c;
         step = envoi__utf8_decode(p + used, len - used, &c);
         if (!step || !(used ? is_name_char(c) : is_name_start(c)))
             return 0;
     }
-    return used > 0;
+    return used;
+}
+
+size_t envoi__xml_name_len(const char *name)
+{
+    size_t len = 0;
+    if (!(class_of[(uint8_t)*name] & NAME_START) && !((uint8_t)*name & 0x80))
+        return 0;
+    while ((class_of[(uint8_t)name[len]] & NAME) && name[len] != ':')
+        len++;
+    return name[len] ? decode_name(name) : len;
 }
 
 static int fail(struct envoi_element *element, int error)
@@ -70,17 +80,20 @@ int envoi__element_fail(envoi_element *element, int error)
     return before ? before : fail(element, error);
 }
 
-static int check_name(const char *name, const char *ns)
+/* A text that is a name needs no other check; one that is none may have a worse fault. 0 and the name's length, or an
+ * error. */
+static int check_name(const char *name, size_t *len, const char *ns)
 {
     if (!name)
         return ENVOI_ERR_ARGUMENT;
-    int error = envoi__xml_text_check(name, strlen(name));
-    if (!error)
+    *len = envoi__xml_name_len(name);
+    int error = *len ? 0 : envoi__xml_text_check(name, strlen(name));
+    if (!error && *ns)
         error = envoi__xml_text_check(ns, strlen(ns));
     if (error)
         return error;
     /* Namespaces in XML 1.0, 3: nothing may stand in the namespace of declarations. */
-    return envoi__xml_name_valid(name) && strcmp(ns, ENVOI__NS_XMLNS) != 0 ? 0 : ENVOI_ERR_XML_NAME;
+    return *len && !envoi__eq(ns, ENVOI__NS_XMLNS) ? 0 : ENVOI_ERR_XML_NAME;
 }
 
 static char *keep(struct envoi_element *element, const char *text)
@@ -88,27 +101,41 @@ static char *keep(struct envoi_element *element, const char *text)
     return envoi__arena_text(&element->tree->arena, text, strlen(text));
 }
 
-envoi_element *envoi_element_add_child(envoi_element *parent, const char *name, const char *ns)
+/* Copy a text and its NUL, and return the place behind it. */
+static char *copy_text(char *to, const char *text, size_t len)
 {
-    if (begin(parent))
+    envoi__copy_short(to, text, len + 1);
+    return to + len + 1;
+}
+
+/* The element and its name lie in one piece of the arena. */
+static envoi_element *make_child(envoi_element *parent, const char *name, size_t len, const char *ns)
+{
+    const char *own_ns = !ns || envoi__eq(ns, parent->ns) ? parent->ns : keep(parent, ns);
+    envoi_element *child = own_ns ? envoi__arena_alloc(&parent->tree->arena, sizeof *child + len + 1) : NULL;
+    if (!child)
         return NULL;
-    int error = check_name(name, ns ? ns : "");
-    if (error) {
-        fail(parent, error);
-        return NULL;
-    }
-    const char *own_ns = !ns || strcmp(ns, parent->ns) == 0 ? parent->ns : keep(parent, ns);
-    const char *own_name = keep(parent, name);
-    envoi_element *child = own_ns && own_name ? envoi__element_make(parent->tree, own_name, own_ns) : NULL;
-    if (child)
-        envoi__element_append(parent, child);
-    else
-        fail(parent, ENVOI_ERR_NOMEM);
+    char *own_name = (char *)(child + 1);
+    copy_text(own_name, name, len);
+    envoi__element_init(child, parent->tree, own_name, own_ns);
     return child;
 }
 
-envoi_element *envoi_element_add_text_child(envoi_element *parent, const char *name, const char *ns,
-                                            const char *text)
+envoi_element *envoi_element_add_child(envoi_element *parent, const char *name, const char *ns)
+{
+    size_t len;
+    if (begin(parent))
+        return NULL;
+    int error = check_name(name, &len, ns ? ns : "");
+    envoi_element *child = error ? NULL : make_child(parent, name, len, ns);
+    if (child)
+        envoi__element_append(parent, child);
+    else
+        fail(parent, error ? error : ENVOI_ERR_NOMEM);
+    return child;
+}
+
+envoi_element *envoi_element_add_text_child(envoi_element *parent, const char *name, const char *ns, const char *text)
 {
     envoi_element *child = envoi_element_add_child(parent, name, ns);
     return child && !envoi_element_add_text(child, text) ? child : NULL;
@@ -127,41 +154,59 @@ static void remove_attr(envoi_element *element, const struct envoi__attr *attr)
         element->last_attr = before;
 }
 
-static int add_attr(envoi_element *element, const char *name, const char *ns, const char *value)
+/* What an attribute is made of: checked texts and their lengths. */
+struct attr_text {
+    const char *name, *ns, *value; /* ns: "" for none */
+    size_t name_len, value_len;
+};
+
+static int check_attr(struct attr_text *text)
 {
-    struct envoi__attr *attr = envoi__arena_alloc(&element->tree->arena, sizeof *attr);
-    const char *own_name = keep(element, name), *own_ns = *ns ? keep(element, ns) : "",
-               *own = keep(element, value);
-    if (!attr || !own_name || !own_ns || !own)
+    int error = check_name(text->name, &text->name_len, text->ns);
+    /* Without a namespace "xmlns" is a declaration and no attribute. */
+    if (!error && envoi__eq(text->name, "xmlns"))
+        error = ENVOI_ERR_XML_NAME;
+    if (error || !text->value)
+        return error;
+    text->value_len = strlen(text->value);
+    return envoi__xml_text_check(text->value, text->value_len);
+}
+
+/* The attribute and its texts lie in one piece of the arena. */
+static int add_attr(envoi_element *element, const struct attr_text *text)
+{
+    struct envoi__arena *arena = &element->tree->arena;
+    const char *own_ns = *text->ns ? keep(element, text->ns) : "";
+    struct envoi__attr *attr = envoi__arena_alloc(arena, sizeof *attr + text->name_len + text->value_len + 2);
+    if (!attr || !own_ns)
         return fail(element, ENVOI_ERR_NOMEM);
-    *attr = (struct envoi__attr){.name = own_name, .ns = own_ns, .value = own};
+    char *name = (char *)(attr + 1), *value = copy_text(name, text->name, text->name_len);
+    copy_text(value, text->value, text->value_len);
+    attr->name = name;
+    attr->ns = own_ns;
+    attr->value = value;
     envoi__element_append_attr(element, attr);
     return 0;
 }
 
 int envoi_element_set_attr_ns(envoi_element *element, const char *name, const char *ns, const char *value)
 {
+    struct attr_text text = {.name = name, .ns = ns ? ns : "", .value = value};
     int error = begin(element);
     if (error)
         return error;
-    ns = ns ? ns : "";
-    error = check_name(name, ns);
-    /* Without a namespace "xmlns" is a declaration and no attribute. */
-    if (!error && strcmp(name, "xmlns") == 0)
-        error = ENVOI_ERR_XML_NAME;
-    if (!error && value)
-        error = envoi__xml_text_check(value, strlen(value));
+    error = check_attr(&text);
     if (error)
         return fail(element, error);
-    struct envoi__attr *attr = envoi__element_find_attr(element, name, ns);
+    struct envoi__attr *attr = envoi__element_find_attr(element, text.name, text.ns);
     if (!value) {
         if (attr)
             remove_attr(element, attr);
         return 0;
     }
     if (!attr)
-        return add_attr(element, name, ns, value);
-    const char *own = keep(element, value);
+        return add_attr(element, &text);
+    const char *own = envoi__arena_text(&element->tree->arena, value, text.value_len);
     if (!own)
         return fail(element, ENVOI_ERR_NOMEM);
     attr->value = own;

@@ -1,30 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Included by gate.c alone: what a byte is, and how to pass over many of them. */
-#include <stdint.h>
+/* Included by gate.c alone: how to pass over many bytes. */
+#include "xml/byte_class.h"
 #include <string.h>
-
-/* PLAIN may stand in text and in values as itself. Bytes of 0x80 and above are judged as characters. */
-enum { PLAIN = 1, NAME = 2, NAME_START = 4, SPACE = 8 };
-#define P PLAIN
-#define B (PLAIN | SPACE)
-#define N (PLAIN | NAME)
-#define L (PLAIN | NAME | NAME_START)
-/* clang-format off */
-static const uint8_t class_of[256] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, B, B, 0, 0, B, 0, 0, /* tab, LF, CR */
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    B, P, P, P, P, P, 0, P, P, P, P, P, P, N, N, P, /*   ! " # $ % & ' ( ) * + , - . / */
-    N, N, N, N, N, N, N, N, N, N, L, P, 0, P, P, P, /* 0 1 2 3 4 5 6 7 8 9 : ; < = > ? */
-    P, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, /* @ A B C D E F G H I J K L M N O */
-    L, L, L, L, L, L, L, L, L, L, L, P, P, P, P, L, /* P Q R S T U V W X Y Z [ \ ] ^ _ */
-    P, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, /* ` a b c d e f g h i j k l m n o */
-    L, L, L, L, L, L, L, L, L, L, L, P, P, P, P, P, /* p q r s t u v w x y z { | } ~ DEL */
-};
-/* clang-format on */
-#undef P
-#undef B
-#undef N
-#undef L
 
 /* Bytes that need no thought are passed over many at a time: those from the blank up, but '<', '&', one more, and
  * what is beyond ASCII. stops() marks the others among the next STRIDE bytes, the first one exactly. Byte by byte

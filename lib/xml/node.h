@@ -58,8 +58,8 @@ int envoi__element_append_text(struct envoi_element *element, const char *text, 
 struct envoi__attr *envoi__element_find_attr(const struct envoi_element *element, const char *name, const char *ns);
 /* A deep copy into a tree, standing nowhere yet. NULL: no memory. */
 struct envoi_element *envoi__element_copy(struct envoi__tree *tree, const struct envoi_element *from);
-/* 1 for an NCName of Namespaces in XML 1.0. */
-int envoi__xml_name_valid(const char *name);
+/* The length of an NCName of Namespaces in XML 1.0; 0 if it is none. */
+size_t envoi__xml_name_len(const char *name);
 
 /* Put a node at the end of an element's content. */
 static inline void envoi__node_append(struct envoi_element *parent, struct envoi__node *node)

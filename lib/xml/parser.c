@@ -3,6 +3,7 @@
 #include "xml/parser.h"
 
 #include "base/mem.h"
+#include "base/runs.h"
 #include "xml/names.h"
 #include "xml/node.h"
 #include <libxml/parser.h>
@@ -99,7 +100,7 @@ static struct envoi_element *make_element(struct envoi__parser *parser, const ch
         attr->name = keep_name(parser, fields[ATTR_NAME]);
         attr->ns = keep_name(parser, fields[ATTR_NS]);
         attr->value = text;
-        memcpy(text, fields[ATTR_VALUE], len);
+        envoi__copy_short(text, (const char *)fields[ATTR_VALUE], len);
         text[len] = '\0';
         text += len + 1;
         envoi__element_append_attr(element, attr);

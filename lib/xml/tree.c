@@ -201,7 +201,7 @@ static int check_root(const char *name, const char *ns)
     int error = envoi__xml_text_check(ns, strlen(ns));
     if (!error)
         error = envoi__xml_text_check(name, strlen(name));
-    if (!error && (!envoi__xml_name_valid(name) || strcmp(ns, ENVOI__NS_XMLNS) == 0))
+    if (!error && (!envoi__xml_name_len(name) || strcmp(ns, ENVOI__NS_XMLNS) == 0))
         error = ENVOI_ERR_XML_NAME;
     return error;
 }

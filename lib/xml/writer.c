@@ -3,6 +3,7 @@
  * buffer's free room, and a failure takes them all back. */
 #include "xml/writer.h"
 
+#include "base/runs.h"
 #include "base/text.h"
 #include "xml/node.h"
 #include <string.h>
@@ -44,12 +45,17 @@ static inline int has_room(struct cursor *out, size_t len)
     return (size_t)(out->end - out->next) >= len || make_room(out, len);
 }
 
-static void put(struct cursor *out, const char *text, size_t len)
+/* What room was made for. Inline, so that the marks of a tag, whose length is known, need no call. */
+static inline void put_next(struct cursor *out, const char *text, size_t len)
 {
-    if (has_room(out, len)) {
-        memcpy(out->next, text, len);
-        out->next += len;
-    }
+    envoi__copy_short((char *)out->next, text, len);
+    out->next += len;
+}
+
+static inline void put(struct cursor *out, const char *text, size_t len)
+{
+    if (has_room(out, len))
+        put_next(out, text, len);
 }
 
 static void put_text(struct cursor *out, const char *text)
@@ -60,30 +66,41 @@ static void put_text(struct cursor *out, const char *text)
 /* What may not stand as itself. Every quote is escaped everywhere, so that escaped text fits any place. White
  * space other than the blank would become a blank in an attribute, and CR a LF anywhere
  * (XML 1.0 3.3.3, 2.11). */
-static const char *const escapes[] = {NULL,     "&amp;", "&lt;", "&gt;", "&apos;",
-                                      "&quot;", "&#13;", "&#9;", "&#10;"};
+static const char *const escapes[] = {NULL, "&amp;", "&lt;", "&gt;", "&apos;", "&quot;", "&#13;", "&#9;", "&#10;"};
 enum { IN_TEXT = 6, IN_VALUE = 8 }; /* the last escape that is needed there */
 static const uint8_t escape_of[256] = {
     ['&'] = 1, ['<'] = 2, ['>'] = 3, ['\''] = 4, ['"'] = 5, ['\r'] = 6, ['\t'] = 7, ['\n'] = 8};
 
 static void put_escaped(struct cursor *out, const char *text, size_t len, unsigned last)
 {
-    const char *end = text + len;
-    while (text < end && !out->error) {
-        const char *plain = text;
-        while (text < end && (unsigned)(escape_of[(uint8_t)*text] - 1) >= last)
-            text++;
-        put(out, plain, (size_t)(text - plain));
-        if (text < end)
-            put_text(out, escapes[escape_of[(uint8_t)*text++]]);
+    const char *end = text + len, *stop = text;
+    while ((stop = envoi__skip_unescaped(stop, end)) < end) {
+        unsigned escape = escape_of[(uint8_t)*stop++];
+        if (escape - 1 >= last)
+            continue;
+        put(out, text, (size_t)(stop - 1 - text));
+        put_text(out, escapes[escape]);
+        text = stop;
     }
+    put(out, text, (size_t)(end - text));
 }
 
-static void put_value(struct cursor *out, const char *value)
+/* name='value'. Room is made for all of it at once; only a value that has something to escape may need more. */
+static void put_attr(struct cursor *out, const char *name, const char *value)
 {
-    put(out, "='", 2);
-    put_escaped(out, value, strlen(value), IN_VALUE);
-    put(out, "'", 1);
+    size_t name_len = strlen(name), len = strlen(value);
+    const char *end = value + len;
+    if (!has_room(out, name_len + len + 3))
+        return;
+    put_next(out, name, name_len);
+    put_next(out, "='", 2);
+    if (envoi__skip_unescaped(value, end) == end) {
+        put_next(out, value, len);
+        put_next(out, "'", 1);
+    } else {
+        put_escaped(out, value, len, IN_VALUE);
+        put(out, "'", 1);
+    }
 }
 
 /* Elements whose content must never be logged, and names among them that are harmless and help to find
@@ -113,8 +130,8 @@ static int is_password(const envoi_element *element)
     if (envoi__eq(element->name, "password"))
         return 1;
     return envoi__eq(element->name, "field") && envoi__eq(element->ns, "jabber:x:data") &&
-           (envoi__eq(plain_attr(element, "type"), "text-private") || strstr(plain_attr(element, "var"), "password") ||
-            strstr(plain_attr(element, "var"), "secret"));
+           (envoi__eq(plain_attr(element, "type"), "text-private") ||
+            strstr(plain_attr(element, "var"), "password") || strstr(plain_attr(element, "var"), "secret"));
 }
 
 static int is_secret(const envoi_element *element)
@@ -188,7 +205,7 @@ static void put_attr_prefix(struct cursor *out, const envoi_element *element, co
     if (is_new) {
         put(out, " xmlns:n", 8);
         put_number(out, number);
-        put_value(out, attr->ns);
+        put_attr(out, "", attr->ns);
     }
     put(out, " n", 2);
     put_number(out, number);
@@ -209,13 +226,10 @@ static void put_attrs(struct walk *walk, const envoi_element *element)
             value = id;
             id = NULL;
         }
-        put_text(out, attr->name);
-        put_value(out, value);
+        put_attr(out, attr->name, value);
     }
-    if (id) {
-        put(out, " id", 3);
-        put_value(out, id);
-    }
+    if (id)
+        put_attr(out, " id", id);
 }
 
 /* The namespace of XML itself needs its own prefix and may not be a default (Namespaces in XML 1.0, 3). */
@@ -226,30 +240,31 @@ static int has_xml_prefix(const envoi_element *element)
 
 static int needs_declaration(const struct walk *walk, const envoi_element *element)
 {
-    if (has_xml_prefix(element))
-        return 0;
     if (element == walk->root)
         return !envoi__eq(element->ns, walk->options->default_ns ? walk->options->default_ns : "");
     const envoi_element *parent = element->parent;
     return parent->ns != element->ns && !envoi__eq(parent->ns, element->ns);
 }
 
-static void put_name(struct cursor *out, const char *before, const envoi_element *element)
+/* mark: "<" or "</" */
+static inline void put_name(struct cursor *out, const char *mark, const envoi_element *element, int xml_prefix)
 {
-    put_text(out, before);
-    if (has_xml_prefix(element))
-        put(out, "xml:", 4);
-    put_text(out, element->name);
+    size_t mark_len = strlen(mark), len = strlen(element->name);
+    if (!has_room(out, mark_len + (xml_prefix ? 4 : 0) + len))
+        return;
+    put_next(out, mark, mark_len);
+    if (xml_prefix)
+        put_next(out, "xml:", 4);
+    put_next(out, element->name, len);
 }
 
 static void open_element(struct walk *walk, const envoi_element *element)
 {
     struct cursor *out = &walk->out;
-    put_name(out, "<", element);
-    if (needs_declaration(walk, element)) {
-        put(out, " xmlns", 6);
-        put_value(out, element->ns);
-    }
+    int xml_prefix = has_xml_prefix(element);
+    put_name(out, "<", element, xml_prefix);
+    if (!xml_prefix && needs_declaration(walk, element))
+        put_attr(out, " xmlns", element->ns);
     if (begins_hidden(walk, element))
         walk->hidden = element;
     put_attrs(walk, element);
@@ -262,7 +277,7 @@ static void open_element(struct walk *walk, const envoi_element *element)
 static void close_element(struct walk *walk, const envoi_element *element)
 {
     if (element->first) {
-        put_name(&walk->out, "</", element);
+        put_name(&walk->out, "</", element, has_xml_prefix(element));
         put(&walk->out, ">", 1);
     }
     if (walk->hidden == element)

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/runs.h"
 #include "base/text.h"
 #include <envoi/version.h>
 
@@ -86,6 +87,42 @@ static void test_arena_rewinds_to_an_object(void **state)
     envoi__arena_rewind(&arena, next + 8);
     envoi__arena_free(&arena);
     assert_null(arena.first);
+}
+
+/* Every byte at every place of texts of every length around a stride. */
+static void test_runs_end_at_the_first_byte_that_needs_thought(void **state)
+{
+    (void)state;
+    for (size_t len = 1; len < 50; len++) {
+        char *text = malloc(len);
+        assert_non_null(text);
+        for (size_t at = 0; at < len; at++) {
+            for (int byte = 0; byte < 256; byte++) {
+                memset(text, 'p', len);
+                text[at] = (char)byte;
+                int printable = byte >= 0x20 && byte < 0x80,
+                    escaped = byte < 0x20 || (byte && strchr("&<>'\"", byte));
+                assert_ptr_equal(envoi__skip_printable(text, text + len), printable ? text + len : text + at);
+                assert_ptr_equal(envoi__skip_unescaped(text, text + len), escaped ? text + at : text + len);
+            }
+        }
+        free(text);
+    }
+    assert_ptr_equal(envoi__skip_printable(NULL, NULL), NULL);
+    assert_ptr_equal(envoi__skip_unescaped(NULL, NULL), NULL);
+}
+
+static void test_short_copies_are_whole(void **state)
+{
+    (void)state;
+    const char from[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+    for (size_t len = 0; len < sizeof from; len++) {
+        char to[sizeof from + 1];
+        memset(to, '?', sizeof to);
+        envoi__copy_short(to, from, len);
+        assert_memory_equal(to, from, len);
+        assert_int_equal(to[len], '?');
+    }
 }
 
 static void test_base64_round_trips_and_is_strict(void **state)
@@ -228,6 +265,8 @@ int main(void)
         cmocka_unit_test(test_buf_keeps_order_and_limit),
         cmocka_unit_test(test_arena_aligns_and_reuses_its_largest_block),
         cmocka_unit_test(test_arena_rewinds_to_an_object),
+        cmocka_unit_test(test_runs_end_at_the_first_byte_that_needs_thought),
+        cmocka_unit_test(test_short_copies_are_whole),
         cmocka_unit_test(test_base64_round_trips_and_is_strict),
         cmocka_unit_test(test_utf8_is_strict),
         cmocka_unit_test(test_parse_uint_refuses_overflow_and_signs),
