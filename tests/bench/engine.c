@@ -139,24 +139,22 @@ static size_t send_stanza(envoi_stanza *stanza)
 
 static size_t chat(const char *id)
 {
-    envoi_stanza *stanza;
-    if (envoi_stanza_new(&stanza, "message", NULL))
+    static envoi_stanza *stanza;
+    if (!stanza && envoi_stanza_new(&stanza, "message", NULL))
         return 0;
+    envoi_stanza_clear(stanza);
     build_chat(stanza, id);
-    size_t len = send_stanza(stanza);
-    envoi_stanza_free(stanza);
-    return len;
+    return send_stanza(stanza);
 }
 
 static size_t publish(const char *id)
 {
-    envoi_stanza *stanza;
-    if (envoi_stanza_new(&stanza, "iq", NULL))
+    static envoi_stanza *stanza;
+    if (!stanza && envoi_stanza_new(&stanza, "iq", NULL))
         return 0;
+    envoi_stanza_clear(stanza);
     build_publish(stanza, id);
-    size_t len = send_stanza(stanza);
-    envoi_stanza_free(stanza);
-    return len;
+    return send_stanza(stanza);
 }
 
 /* The stream lives until the program ends. */
