@@ -109,6 +109,7 @@ static inline char *padded(const char *before, char c, size_t n, const char *aft
 {
     size_t head = strlen(before);
     char *text = malloc(head + n + strlen(after) + 1);
+    assert_non_null(text);
     memcpy(text, before, head);
     memset(text + head, c, n);
     memcpy(text + head + n, after, strlen(after) + 1);
