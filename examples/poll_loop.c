@@ -19,6 +19,7 @@ static struct {
 
 static const struct option options[] = {
     ACCOUNT_OPTIONS(given.account[0]),
+    HOST_OPTION(given.account[0]),
     {"--jid2", "JID", "the second account; else XMPP_JID2", &given.account[1].jid, NULL, 0},
     {"--password-file2", "FILE", "its password; else XMPP_PASSWORD2, else you are asked",
      &given.account[1].password_file, NULL, 0},

@@ -21,6 +21,7 @@ static struct {
 
 static const struct option options[] = {
     ACCOUNT_OPTIONS(given.account),
+    HOST_OPTION(given.account),
     {"--service", "JID", "the publish-subscribe service; else your own account (PEP)", &given.service, NULL, 0},
     {"--node", "NODE", "the node to publish to", &given.node, NULL, 0},
     {"--create", NULL, "make the node first, open to all, unless it is there", NULL, &given.create, 0},

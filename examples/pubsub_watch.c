@@ -18,6 +18,7 @@ static struct {
 
 static const struct option options[] = {
     ACCOUNT_OPTIONS(given.account),
+    HOST_OPTION(given.account),
     {"--service", "JID", "the publish-subscribe service or account, instead of a URI", &given.service, NULL, 0},
     {"--node", "NODE", "the node, instead of a URI", &given.node, NULL, 0},
     {"--once", NULL, "show what is there and end, without subscribing", NULL, &given.once, 0},

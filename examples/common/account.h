@@ -20,11 +20,16 @@ struct account {
     {"--jid", "JID", "the account; else XMPP_JID", &(account).jid, NULL, 0},                                         \
         {"--password-file",        "FILE", "its first line is the password; else XMPP_PASSWORD, else you are asked", \
          &(account).password_file, NULL,   0},                                                                       \
-        {"--host", "HOST:PORT", "connect here instead of asking DNS; else XMPP_HOST", &(account).host, NULL, 0},     \
         {"--ca", "FILE", "trust the certificates of this PEM file; else XMPP_CA", &(account).ca, NULL, 0},           \
         {"--direct-tls", NULL, "TLS from the first byte instead of STARTTLS", NULL, &(account).direct_tls, 0},       \
     {                                                                                                                \
         "--verbose", NULL, "log what happens", NULL, &(account).verbose, 0                                           \
+    }
+
+/* One more, for programs that open the connection themselves. */
+#define HOST_OPTION(account)                                                                                         \
+    {                                                                                                                \
+        "--host", "HOST:PORT", "connect here instead of asking DNS; else XMPP_HOST", &(account).host, NULL, 0        \
     }
 
 /* Makes the config, and puts what the environment says into `account`. Returns GO_ON, or the exit code after a line

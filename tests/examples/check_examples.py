@@ -104,6 +104,7 @@ for name in OVER_TCP:
 
 expect("poll_loop", [], LOGIN, 2, r"set XMPP_JID2 or pass --jid2 JID")
 expect("poll_loop", ["surplus"], everything, 2, r"this is no option: surplus")
+expect("pipe_transport", ["--host", CLOSED], LOGIN, 2, r"there is no option --host")  # the command connects
 expect("pipe_transport", [], LOGIN, 2, r"a command is missing behind --")
 expect("pipe_transport", ["--", "/nowhere/command"], LOGIN, 1, r"cannot run /nowhere/command: .*\. Check the command")
 # whether its end or our header comes first decides if the pipe is at its end or broken
