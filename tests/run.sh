@@ -6,7 +6,7 @@ set -uo pipefail
 usage() {
     cat <<'TEXT'
 usage: tests/run.sh [--quick] [--keep] [--no-install]
-  --quick       one build, its unit, transcript, style and symbol tests: about a minute
+  --quick       one build, its unit, transcript, style, symbol and conformance tests: about a minute
   --keep        keep the build folder (it is kept anyhow when something failed)
   --no-install  install nothing; what is missing shows as failures
 TEXT
@@ -89,7 +89,8 @@ check() { # check NAME LABEL [MESON TEST OPTION...]: run tests of a build
 memcheck='valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --num-callers=30'
 
 if [ -n "$quick" ]; then
-    build gcc gcc --werror && check gcc quick --suite unit --suite transcript --suite style --suite abi
+    build gcc gcc --werror && check gcc quick --suite unit --suite transcript --suite style --suite abi \
+        --suite conformance
 else
     if build gcc gcc --werror -Dintegration=true; then
         check gcc all --timeout-multiplier 2
@@ -102,6 +103,16 @@ else
     build clang clang --werror && check clang unit --suite unit --suite transcript
     build static gcc --werror --default-library=static && check static unit --suite unit --suite abi
     build release gcc --werror --default-library=both --buildtype=release && check release unit --suite unit --suite abi
+fi
+
+# the conformance table names tests: they must be among those that passed
+only=()
+[ -z "$quick" ] || only=(--only unit --only transcript --only style --only abi)
+if step 'test  of each conformance row' python3 "$root/tests/conformance/ran.py" "$root/tests" ${only[@]+"${only[@]}"} \
+    ${logs[@]+"${logs[@]}"}; then
+    echo 'ok conformance rows' >>"$steps"
+else
+    echo 'not ok conformance rows: a test that a row names did not pass' >>"$steps"
 fi
 
 printf 'all of it took %d s\n' $((SECONDS - began))
