@@ -48,6 +48,10 @@ typedef struct envoi_trust envoi_trust;
 #define ENVOI_TIMEOUT_STANZA  6 /**< from the first to the last byte of a received stanza [60,000] */
 #define ENVOI_TIMEOUT_REQUEST 7 /**< an IQ request that names no timeout of its own [60,000]; cannot be 0 */
 #define ENVOI_TIMEOUT_CLOSE   8 /**< for the peer to close the stream after us [5,000]; cannot be 0 */
+#define ENVOI_TIMEOUT_KEEPALIVE 9 /**< once ready: after so long without a byte sent a space goes out (RFC 6120 4.6.1) [0] */
+#define ENVOI_TIMEOUT_IDLE 10 /**< once ready: after so long without a byte received the server is pinged (XEP-0199). RFC
+                                  6120 4.6.4 recommends no less than the default [300,000] */
+#define ENVOI_TIMEOUT_PING 11 /**< for any sign of life after that ping, or the stream is over [60,000]; cannot be 0 */
 
 /** Log levels, for envoi_config_set_log(). Each one includes those above it. */
 #define ENVOI_LOG_ERROR 1 /**< why a stream failed */
@@ -123,7 +127,8 @@ ENVOI_API int envoi_config_set_channel_binding(envoi_config *config, int mode);
 ENVOI_API int envoi_config_allow_mechanism(envoi_config *config, const char *mechanism);
 
 /** Take incoming IQ requests with this payload into the program's own hands: they come as ENVOI_EVENT_STANZA and the
- *  program must answer each. All others are answered `service-unavailable` by the stream (RFC 6120 8.4).
+ *  program must answer each. All others are answered by the stream: pings (XEP-0199) of the account's own server with a
+ *  result, the rest with `service-unavailable` (RFC 6120 8.4).
  *  @param ns namespace of the request's payload @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_accept_iq(envoi_config *config, const char *ns);
 

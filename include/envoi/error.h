@@ -105,6 +105,7 @@ ENVOI_BEGIN_DECLS
 #define ENVOI_ERR_TIMEOUT_CLOSE   -807 /**< the peer did not close the stream in time */
 #define ENVOI_ERR_TIMEOUT_LOGIN   -808 /**< the whole login took too long */
 #define ENVOI_ERR_TIMEOUT_STANZA  -809 /**< a stanza was begun and not finished in time */
+#define ENVOI_ERR_TIMEOUT_PING    -810 /**< the peer fell silent, and showed no sign of life after a ping */
 /* data */
 #define ENVOI_ERR_JID       -901 /**< not a JID (RFC 7622) */
 #define ENVOI_ERR_UTF8      -902 /**< not UTF-8 */

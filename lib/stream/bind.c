@@ -23,9 +23,9 @@ static int send_request(struct envoi_stream *stream)
     if (!error)
         error = envoi_stanza_error(iq);
     if (!error)
-        error = envoi__requests_make_id(stream->bind_id, 0);
+        error = envoi__requests_make_id(stream->own_id, 0);
     if (!error)
-        error = envoi__stream_write_element(stream, envoi_stanza_root(iq), stream->bind_id);
+        error = envoi__stream_write_element(stream, envoi_stanza_root(iq), stream->own_id);
     envoi_stanza_free(iq);
     return error;
 }
@@ -41,7 +41,7 @@ enum envoi__state envoi__bind_begin(struct envoi_stream *stream, const envoi_ele
 static int is_answer(const struct envoi_stream *stream, const envoi_element *iq)
 {
     const char *type = envoi_element_attr(iq, "type");
-    if (!envoi_element_is(iq, "iq", ENVOI_NS_CLIENT) || !envoi__eq(envoi_element_attr(iq, "id"), stream->bind_id) ||
+    if (!envoi_element_is(iq, "iq", ENVOI_NS_CLIENT) || !envoi__eq(envoi_element_attr(iq, "id"), stream->own_id) ||
         !(envoi__eq(type, "result") || envoi__eq(type, "error")))
         return 0;
     return envoi__requests_sender_fits(NULL, envoi_element_attr(iq, "from"), stream->options->jid);
@@ -57,6 +57,9 @@ static enum envoi__state refused(struct envoi_stream *stream, const envoi_elemen
 static enum envoi__state ready(struct envoi_stream *stream)
 {
     stream->was_ready = 1;
+    stream->own_id[0] = '\0';
+    envoi__life_heard(stream);
+    envoi__life_spoke(stream);
     envoi__auth_forget(stream);
     envoi__stream_login_over(stream);
     envoi__log(&stream->options->log, ENVOI_LOG_INFO, "ready as %s", envoi_jid_full(stream->bound));

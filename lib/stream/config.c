@@ -32,6 +32,8 @@ static const struct bounds timeout_bounds[ENVOI__TIMEOUTS] = {
     [ENVOI_TIMEOUT_AUTH] = {30 * SECOND, 0, DAY},    [ENVOI_TIMEOUT_BIND] = {30 * SECOND, 0, DAY},
     [ENVOI_TIMEOUT_LOGIN] = {120 * SECOND, 0, DAY},  [ENVOI_TIMEOUT_STANZA] = {60 * SECOND, 0, DAY},
     [ENVOI_TIMEOUT_REQUEST] = {60 * SECOND, 1, DAY}, [ENVOI_TIMEOUT_CLOSE] = {5 * SECOND, 1, DAY},
+    [ENVOI_TIMEOUT_KEEPALIVE] = {0, 0, DAY},         [ENVOI_TIMEOUT_IDLE] = {300 * SECOND, 0, DAY},
+    [ENVOI_TIMEOUT_PING] = {60 * SECOND, 1, DAY},
 };
 
 static void free_options(struct envoi__options *options)

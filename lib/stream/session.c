@@ -11,6 +11,18 @@ static enum envoi__state deliver(struct envoi_stream *stream, int type)
     return stream->state;
 }
 
+/* To nothing that the program asked: to our own ping, or to nothing at all. */
+static enum envoi__state on_other_reply(struct envoi_stream *stream, const envoi_element *iq)
+{
+    int fits = envoi__life_is_answer(stream, iq);
+    if (fits < 0)
+        return envoi__stream_fail(stream, fits, "resource-constraint", NULL);
+    if (!fits)
+        return deliver(stream, ENVOI_EVENT_UNMATCHED_REPLY);
+    stream->own_id[0] = '\0'; /* once; as a sign of life it has counted already */
+    return stream->state;
+}
+
 static enum envoi__state on_reply(struct envoi_stream *stream, const envoi_element *iq, int is_error)
 {
     struct envoi__request *request;
@@ -18,7 +30,7 @@ static enum envoi__state on_reply(struct envoi_stream *stream, const envoi_eleme
     if (error)
         return envoi__stream_fail(stream, error, "resource-constraint", NULL);
     if (!request)
-        return deliver(stream, ENVOI_EVENT_UNMATCHED_REPLY);
+        return on_other_reply(stream, iq);
     stream->event.token = request->token;
     if (is_error) {
         stream->event.error = ENVOI_ERR_STANZA_ERROR;
@@ -27,6 +39,13 @@ static enum envoi__state on_reply(struct envoi_stream *stream, const envoi_eleme
     }
     envoi__requests_finish(&stream->requests, request);
     return deliver(stream, ENVOI_EVENT_REPLY);
+}
+
+static enum envoi__state send_answer(struct envoi_stream *stream, envoi_stanza *reply)
+{
+    int error = envoi__stream_write_element(stream, envoi_stanza_root(reply), NULL);
+    envoi_stanza_free(reply);
+    return error ? envoi__stream_fail(stream, error, "resource-constraint", NULL) : stream->state;
 }
 
 /* After our end tag nothing more may be sent, so an answer is due no longer. */
@@ -40,9 +59,17 @@ static enum envoi__state answer_error(struct envoi_stream *stream, const envoi_e
     if (error)
         return error == ENVOI_ERR_NOMEM ? envoi__stream_fail(stream, error, "resource-constraint", NULL)
                                         : stream->state;
-    error = envoi__stream_write_element(stream, envoi_stanza_root(reply), NULL);
-    envoi_stanza_free(reply);
-    return error ? envoi__stream_fail(stream, error, "resource-constraint", NULL) : stream->state;
+    return send_answer(stream, reply);
+}
+
+/* XEP-0199: a ping of our own server is answered. What others want to know is the program's affair. */
+static enum envoi__state answer_ping(struct envoi_stream *stream, const envoi_element *iq)
+{
+    envoi_stanza *reply;
+    if (stream->state != ENVOI__READY)
+        return stream->state;
+    int error = envoi_stanza_new_result(&reply, iq);
+    return error ? envoi__stream_fail(stream, error, "resource-constraint", NULL) : send_answer(stream, reply);
 }
 
 static int is_accepted(const struct envoi_stream *stream, const envoi_element *payload)
@@ -62,7 +89,10 @@ static enum envoi__state on_request(struct envoi_stream *stream, const envoi_ele
         return answer_error(stream, iq, "modify", "bad-request");
     if (is_accepted(stream, payload))
         return deliver(stream, ENVOI_EVENT_STANZA);
-    return answer_error(stream, iq, "cancel", "service-unavailable");
+    int ping = envoi__life_is_asked(stream, iq);
+    if (ping < 0)
+        return envoi__stream_fail(stream, ping, "resource-constraint", NULL);
+    return ping ? answer_ping(stream, iq) : answer_error(stream, iq, "cancel", "service-unavailable");
 }
 
 static enum envoi__state on_iq(struct envoi_stream *stream, const envoi_element *iq)

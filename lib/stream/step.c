@@ -138,7 +138,7 @@ static enum envoi__state wait_over(struct envoi_stream *stream)
         return time_out(stream, ENVOI_ERR_TIMEOUT_STANZA);
     if (login_is_late(stream))
         return time_out(stream, ENVOI_ERR_TIMEOUT_LOGIN);
-    return stream->state;
+    return envoi__life_step(stream);
 }
 
 /* Read one item and act on it. 1 if something was read. */

@@ -38,6 +38,7 @@ static void init_stream(struct envoi_stream *stream, const envoi_config *config,
     uint64_t login = stream->options->timeouts[ENVOI_TIMEOUT_LOGIN];
     stream->login_deadline = login ? now_ms + login : UINT64_MAX;
     stream->state_deadline = stream->stanza_deadline = UINT64_MAX;
+    stream->silence_deadline = stream->space_deadline = UINT64_MAX;
     stream->secured = stream->options->tls == ENVOI_TLS_EXTERNAL;
     envoi__buf_init(&stream->wire_in, 0);
     envoi__buf_init(&stream->wire_out, 0);
@@ -96,6 +97,8 @@ int envoi_stream_receive(envoi_stream *stream, const void *data, size_t len)
     if (len > envoi__stream_capacity(stream))
         return ENVOI_ERR_FULL;
     int error = envoi__buf_add(&stream->wire_in, data, len);
+    if (!error && len)
+        envoi__life_heard(stream);
     if (!error && len && !stream->transport_seen) {
         stream->transport_seen = 1;
         envoi__stream_arm(stream);
@@ -145,6 +148,8 @@ int envoi_stream_sent(envoi_stream *stream, size_t len)
     stream->shown -= len;
     envoi__buf_take(&stream->wire_out, len);
     envoi__buf_trim(&stream->wire_out);
+    if (len)
+        envoi__life_spoke(stream);
     if (len && !stream->transport_seen) {
         stream->transport_seen = 1;
         envoi__stream_arm(stream);
@@ -166,6 +171,7 @@ uint64_t envoi_stream_deadline(const envoi_stream *stream)
     uint64_t deadline = earlier(stream->state_deadline, stream->stanza_deadline);
     if (!stream->was_ready && stream->state != ENVOI__PASSWORD && stream->state != ENVOI__CLOSING)
         deadline = earlier(deadline, stream->login_deadline);
+    deadline = earlier(deadline, envoi__life_deadline(stream));
     return earlier(deadline, stream->requests.deadline);
 }
 
@@ -189,6 +195,7 @@ int envoi_stream_tick(envoi_stream *stream, uint64_t now_ms)
     }
     stream->time_is_old = 0;
     stream->now += passed;
+    envoi__life_tick(stream);
     return 0;
 }
 

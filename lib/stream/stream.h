@@ -70,6 +70,7 @@ struct envoi_stream {
 
     uint64_t now, state_deadline, login_deadline, stanza_deadline; /* UINT64_MAX: none */
     uint64_t asked_at;                                             /* when PASSWORD was entered */
+    uint64_t silence_deadline, space_deadline;                     /* the next sign of life: the peer's, ours */
     int time_is_old; /* a call of the program's came since: what it began begins with the next tick */
 
     struct envoi__buf wire_in, wire_out;   /* the transport's side */
@@ -87,8 +88,8 @@ struct envoi_stream {
     char **offered; /* mechanisms, then channel-binding types, while a password is awaited */
     size_t offered_count, binding_count;
     unsigned passwords_tried;
-    char bind_id[ENVOI__REQUEST_ID_SIZE];
-    envoi_jid *bound; /* once ready */
+    char own_id[ENVOI__REQUEST_ID_SIZE]; /* of the stream's own last request: bind, ping */
+    envoi_jid *bound;                    /* once ready */
     const char *header_fault;
 
     struct envoi__requests requests;
@@ -112,6 +113,8 @@ struct envoi_stream {
     unsigned closed_delivered : 1;
     unsigned said_goodbye : 1; /* close_notify is out */
     unsigned tls_spoken : 1;   /* the first byte of TLS came */
+    unsigned pinged : 1;       /* and nothing was heard since */
+    unsigned heard_since_tick : 1, spoke_since_tick : 1;
 };
 
 /* states.c */
@@ -177,5 +180,16 @@ enum envoi__state envoi__auth_answered(struct envoi_stream *stream); /* a passwo
 enum envoi__state envoi__bind_begin(struct envoi_stream *stream, const envoi_element *feature);
 enum envoi__state envoi__bind_on(struct envoi_stream *stream, enum envoi__input input);
 enum envoi__state envoi__session_on(struct envoi_stream *stream, enum envoi__input input);
+
+/* life.c: signs of life while ready */
+void envoi__life_heard(struct envoi_stream *stream); /* bytes came */
+void envoi__life_spoke(struct envoi_stream *stream); /* bytes went out */
+void envoi__life_tick(struct envoi_stream *stream);  /* the time was told */
+uint64_t envoi__life_deadline(const struct envoi_stream *stream);
+enum envoi__state envoi__life_step(struct envoi_stream *stream);
+/* Whether an IQ is the answer to our own ping, and whether it is a ping of our own server's. 1, 0, ENVOI_ERR_NOMEM.
+ */
+int envoi__life_is_answer(const struct envoi_stream *stream, const envoi_element *iq);
+int envoi__life_is_asked(const struct envoi_stream *stream, const envoi_element *iq);
 
 #endif

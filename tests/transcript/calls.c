@@ -71,8 +71,9 @@ static const struct {
 /* In the order of ENVOI_LIMIT_* and ENVOI_TIMEOUT_*, which begin with 1. */
 static const char *const limits[] = {"stanza-bytes", "depth",      "input-bytes", "output-bytes",
                                      "requests",     "iterations", "passwords"};
-static const char *const timeouts[] = {"timeout-stream", "timeout-tls",    "timeout-auth",    "timeout-bind",
-                                       "timeout-login",  "timeout-stanza", "timeout-request", "timeout-close"};
+static const char *const timeouts[] = {"timeout-stream",    "timeout-tls",    "timeout-auth",    "timeout-bind",
+                                       "timeout-login",     "timeout-stanza", "timeout-request", "timeout-close",
+                                       "timeout-keepalive", "timeout-idle",   "timeout-ping"};
 
 static int set_option(envoi_config *config, const char *key, const char *value)
 {
@@ -94,6 +95,7 @@ static void prepare_connect(struct play *play, struct action *action, const char
     text = next_pair(text, key, sizeof key, value, sizeof value);
     if (!text || strcmp(key, "jid") != 0 || envoi_config_new(&action->config, value))
         run_fail(&play->run, "connect wants jid= first");
+    envoi_config_set_timeout(action->config, ENVOI_TIMEOUT_IDLE, 0); /* a scenario waits as long as it likes */
     while ((text = next_pair(text, key, sizeof key, value, sizeof value))) {
         if (strcmp(key, "password") == 0)
             snprintf(play->password, sizeof play->password, "%s", value);

@@ -37,7 +37,7 @@ static const struct envoi__options *options(void)
 static void test_defaults_are_those_of_the_header(void **state)
 {
     static const uint64_t limits[] = {0, 256 << 10, 64, 64 << 10, 1 << 20, 256, 10000000, 3};
-    static const uint64_t timeouts[] = {0, 30000, 30000, 30000, 30000, 120000, 60000, 60000, 5000};
+    static const uint64_t timeouts[] = {0, 30000, 30000, 30000, 30000, 120000, 60000, 60000, 5000, 0, 300000, 60000};
     (void)state;
     const struct envoi__options *have = options();
     assert_string_equal(envoi_config_jid(config), JID);
@@ -115,8 +115,7 @@ static void test_null_is_refused_everywhere(void **state)
     assert_int_equal(envoi_config_set_tls_priority(config, NULL), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_config_set_channel_binding_data(NULL, "tls-exporter", "x", 1), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_config_set_channel_binding_data(config, NULL, "x", 1), ENVOI_ERR_ARGUMENT);
-    assert_int_equal(envoi_config_set_channel_binding_data(config, "tls-exporter", NULL, 1),
-                     ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_config_set_channel_binding_data(config, "tls-exporter", NULL, 1), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_config_set_channel_binding(NULL, ENVOI_CHANNEL_BINDING_OFF), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_config_allow_mechanism(NULL, "PLAIN"), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_config_allow_mechanism(config, NULL), ENVOI_ERR_ARGUMENT);
@@ -235,8 +234,7 @@ static void test_channel_binding_data_is_copied(void **state)
     assert_int_equal(options()->binding[0], 7);
     assert_int_equal(envoi_config_set_channel_binding_data(config, "tls-exporter", data, ENVOI__CB_MAX + 1),
                      ENVOI_ERR_ARGUMENT);
-    assert_int_equal(envoi_config_set_channel_binding_data(config, "tls-exporter", data, 0),
-                     ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_config_set_channel_binding_data(config, "tls-exporter", data, 0), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_config_set_channel_binding_data(config, "tls-else", data, 1), ENVOI_ERR_ARGUMENT);
     assert_int_equal(options()->binding_len, ENVOI__CB_MAX);
     assert_int_equal(envoi_config_set_channel_binding_data(config, "tls-unique", data, 12), 0);
@@ -246,8 +244,7 @@ static void test_channel_binding_data_is_copied(void **state)
 
 static void test_plain_alone_can_be_allowed(void **state)
 {
-    static const char *const others[] = {"",      "plain",    "PLAIN ", "DIGEST-MD5", "SCRAM-SHA-1",
-                                         "LOGIN", "ANONYMOUS"};
+    static const char *const others[] = {"", "plain", "PLAIN ", "DIGEST-MD5", "SCRAM-SHA-1", "LOGIN", "ANONYMOUS"};
     (void)state;
     for (size_t i = 0; i < ENVOI__COUNT(others); i++)
         assert_int_equal(envoi_config_allow_mechanism(config, others[i]), ENVOI_ERR_UNSUPPORTED);
@@ -306,16 +303,17 @@ static void test_limits_are_in_their_ranges(void **state)
 static void test_timeouts_are_in_their_ranges(void **state)
 {
     enum { DAY = 24 * 60 * 60 * 1000 };
-    static const struct range rows[] = {{ENVOI_TIMEOUT_STREAM, 0, DAY},  {ENVOI_TIMEOUT_TLS, 0, DAY},
-                                        {ENVOI_TIMEOUT_AUTH, 0, DAY},    {ENVOI_TIMEOUT_BIND, 0, DAY},
-                                        {ENVOI_TIMEOUT_LOGIN, 0, DAY},   {ENVOI_TIMEOUT_STANZA, 0, DAY},
-                                        {ENVOI_TIMEOUT_REQUEST, 1, DAY}, {ENVOI_TIMEOUT_CLOSE, 1, DAY}};
+    static const struct range rows[] = {
+        {ENVOI_TIMEOUT_STREAM, 0, DAY},  {ENVOI_TIMEOUT_TLS, 0, DAY},   {ENVOI_TIMEOUT_AUTH, 0, DAY},
+        {ENVOI_TIMEOUT_BIND, 0, DAY},    {ENVOI_TIMEOUT_LOGIN, 0, DAY}, {ENVOI_TIMEOUT_STANZA, 0, DAY},
+        {ENVOI_TIMEOUT_REQUEST, 1, DAY}, {ENVOI_TIMEOUT_CLOSE, 1, DAY}, {ENVOI_TIMEOUT_KEEPALIVE, 0, DAY},
+        {ENVOI_TIMEOUT_IDLE, 0, DAY},    {ENVOI_TIMEOUT_PING, 1, DAY}};
     (void)state;
     for (size_t i = 0; i < ENVOI__COUNT(rows); i++) {
         assert_range(&rows[i], envoi_config_set_timeout);
         assert_int_equal(options()->timeouts[rows[i].what], rows[i].most);
     }
-    static const int unknown[] = {0, -1, 9, INT32_MAX, INT32_MIN};
+    static const int unknown[] = {0, -1, 12, INT32_MAX, INT32_MIN};
     for (size_t i = 0; i < ENVOI__COUNT(unknown); i++)
         assert_int_equal(envoi_config_set_timeout(config, unknown[i], 10000), ENVOI_ERR_ARGUMENT);
 }
@@ -491,16 +489,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_the_first_error_of_a_setter_is_kept_for_the_stream, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_defaults_are_those_of_the_header, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_the_account_is_prepared_and_its_resource_is_a_wish, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_the_account_is_prepared_and_its_resource_is_a_wish, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_is_no_account_makes_no_config, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_null_is_refused_everywhere, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_passwords_are_texts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_resource_is_prepared_or_left_to_the_server, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_language_is_a_tag, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_modes_are_in_their_ranges, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_one_certificate_can_be_accepted_and_taken_back, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_one_certificate_can_be_accepted_and_taken_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_priority_strings_are_tried, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_channel_binding_data_is_copied, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_plain_alone_can_be_allowed, set_up, tear_down),

@@ -532,10 +532,15 @@ static void test_time_that_a_person_takes_does_not_count(void **state)
     world_end(w);
 }
 
-static void test_a_ready_stream_waits_for_ever(void **state)
+static void test_a_ready_stream_that_asks_for_no_sign_of_life_waits_for_ever(void **state)
 {
     (void)state;
-    begin(ENVOI_TLS_STARTTLS, TLS_1_3);
+    envoi_config *config = NULL;
+    assert_int_equal(make_config(&config, ENVOI_TLS_STARTTLS, PASSWORD), 0);
+    assert_int_equal(envoi_config_set_timeout(config, ENVOI_TIMEOUT_IDLE, 0), 0);
+    peer_init(&the_peer, TLS_1_3, &good, 1);
+    assert_int_equal(world_begin(w, &the_peer, config), 0);
+    envoi_config_free(config);
     w->closes = 0;
     world_run(w);
     assert_int_equal(envoi_stream_deadline(w->stream), UINT64_MAX);
@@ -549,6 +554,48 @@ static void test_a_ready_stream_waits_for_ever(void **state)
     assert_int_equal(envoi_stream_deadline(w->stream), w->now + 5000);
     world_run(w);
     assert_closed(ENVOI_OK);
+    world_end(w);
+}
+
+/* RFC 6120 4.6.4: not more often than every five minutes. */
+static void test_a_silent_server_is_pinged_after_five_minutes(void **state)
+{
+    (void)state;
+    begin(ENVOI_TLS_STARTTLS, TLS_1_3);
+    w->closes = 0;
+    world_run(w);
+    assert_int_equal(envoi_stream_deadline(w->stream), w->now + 300000);
+    w->mute = 1; /* the connection is dead */
+    world_tick(w, 299999);
+    size_t len = 0, before = 0;
+    envoi_stream_output(w->stream, &before);
+    world_tick(w, 1);
+    assert_int_equal(w->closed, 0);
+    envoi_stream_output(w->stream, &len);
+    assert_true(len > before);
+    assert_int_equal(envoi_stream_deadline(w->stream), w->now + 60000);
+    world_tick(w, 60000);
+    assert_closed(ENVOI_ERR_TIMEOUT_PING);
+    assert_int_equal(w->retryable, 1);
+    world_end(w);
+}
+
+/* Bytes may come long after the time was last told: the silence begins when it is told again. */
+static void test_silence_runs_from_the_tick_behind_the_last_byte(void **state)
+{
+    (void)state;
+    begin(ENVOI_TLS_STARTTLS, TLS_1_3);
+    w->closes = 0;
+    world_run(w);
+    world_tick(w, 0);
+    assert_int_equal(envoi_stream_deadline(w->stream), w->now + 300000);
+    say_hello(w->stream);
+    world_run(w); /* the answer comes, and nobody has told the time */
+    w->now += 299000;
+    assert_int_equal(envoi_stream_tick(w->stream, w->now), 0);
+    assert_int_equal(envoi_stream_deadline(w->stream), w->now + 300000);
+    world_tick(w, 1000); /* now nothing came */
+    assert_int_equal(envoi_stream_deadline(w->stream), w->now + 299000);
     world_end(w);
 }
 
@@ -576,7 +623,9 @@ int main(void)
         cmocka_unit_test(test_a_byte_now_and_then_is_no_excuse),
         cmocka_unit_test(test_before_a_byte_went_out_only_the_login_has_a_deadline),
         cmocka_unit_test(test_time_that_a_person_takes_does_not_count),
-        cmocka_unit_test(test_a_ready_stream_waits_for_ever),
+        cmocka_unit_test(test_a_silent_server_is_pinged_after_five_minutes),
+        cmocka_unit_test(test_silence_runs_from_the_tick_behind_the_last_byte),
+        cmocka_unit_test(test_a_ready_stream_that_asks_for_no_sign_of_life_waits_for_ever),
     };
     return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
 }
