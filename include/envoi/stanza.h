@@ -41,9 +41,9 @@ ENVOI_API int envoi_stanza_dup(envoi_stanza **out, const envoi_element *element)
 /** Free a stanza and all its elements; NULL is allowed. */
 ENVOI_API void envoi_stanza_free(envoi_stanza *stanza);
 
-/** Begin anew with a stanza that has been sent: its root stays, without attributes and content, and an error it met is
- *  forgotten. All other elements die. The memory is kept, so a program that builds one stanza after the other in the
- *  same place allocates nothing for it. NULL is allowed. */
+/** Begin anew with a stanza that has been sent: its root stays, without attributes and content, and an error it met
+ * is forgotten. All other elements die. The memory is kept, so a program that builds one stanza after the other in
+ * the same place allocates nothing for it. NULL is allowed. */
 ENVOI_API void envoi_stanza_clear(envoi_stanza *stanza);
 
 /** The root element, to build on. @return NULL for NULL */
@@ -84,6 +84,12 @@ ENVOI_API int envoi_iq_new(envoi_stanza **out, const char *to, const char *type)
 
 /** Set the id (RFC 6120 8.1.3). */
 ENVOI_API int envoi_stanza_set_id(envoi_stanza *stanza, const char *id);
+
+/** Give the stanza an id of 128 random bits, so that an error that answers it can be told from others: a message or a
+ * presence should have one (RFC 6120 8.1.3). IQ requests get theirs when they are sent.
+ * @return 0, ENVOI_ERR_UNSUPPORTED (no randomness), ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM, or the error that the stanza
+ * met before */
+ENVOI_API int envoi_stanza_make_id(envoi_stanza *stanza);
 
 /** Set the address that the stanza goes to. @param jid  written in its prepared form */
 ENVOI_API int envoi_stanza_set_to(envoi_stanza *stanza, const char *jid);
@@ -201,6 +207,14 @@ ENVOI_API int envoi_stanza_new_error_reply(envoi_stanza **out, const envoi_eleme
 /** The <error/> of a stanza that is being built, to add an application-specific condition (RFC 6120 8.3.4) by
  *  envoi_element_add_child(). @return a view; NULL if there is none */
 ENVOI_API envoi_element *envoi_stanza_error_element(envoi_stanza *stanza);
+
+/** Tell in the condition "gone" or "redirect" of an error that is being built where to go instead (RFC 6120 8.3.3.5,
+ * 8.3.3.14).
+ * @param uri  an absolute URI or IRI, such as "xmpp:romeo@afterlife.example.net"
+ * @return 0, ENVOI_ERR_STANZA (the stanza has no such condition), ENVOI_ERR_STATE (it has an address already),
+ *   ENVOI_ERR_UTF8, ENVOI_ERR_XML_CHAR, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM, or the error that the stanza met before;
+ * a failure marks the stanza */
+ENVOI_API int envoi_stanza_set_error_uri(envoi_stanza *stanza, const char *uri);
 
 /* ---- reading stanza errors (RFC 6120 8.3) ----
  * Each takes the stanza itself, of the type "error"; for any other NULL comes back, also if it has an

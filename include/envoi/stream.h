@@ -89,8 +89,13 @@ ENVOI_API int envoi_stream_tick(envoi_stream *stream, uint64_t now_ms);
 /** Send a stanza: it is written now and the caller keeps it. A missing id of an IQ get or set is made up.
  *  @return 0, ENVOI_ERR_STATE (not ready, or closing), ENVOI_ERR_FULL (nothing was taken: send output first; WRITABLE
  *   follows), ENVOI_ERR_TOO_LARGE (larger than ENVOI_LIMIT_OUTPUT_BYTES), the stanza's own error,
- *   ENVOI_ERR_STANZA (not a message, presence or IQ, or an IQ result or error without an id), ENVOI_ERR_UNSUPPORTED
- *   (no randomness for an id), ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
+ *   ENVOI_ERR_STANZA (see below), ENVOI_ERR_UNSUPPORTED (no randomness for an id), ENVOI_ERR_ARGUMENT,
+ * ENVOI_ERR_NOMEM
+ *
+ * ENVOI_ERR_STANZA is what RFC 6120 forbids to send: neither message, presence nor IQ; an IQ without one of its four
+ * types, a request without exactly one payload, a result with several, a result or error without an id (8.2.3); an
+ * <error/> in a stanza of another type, none in an error, or one without a known type and exactly one condition
+ * (8.3); a payload without a namespace of its own (8.4). */
 ENVOI_API int envoi_stream_send(envoi_stream *stream, const envoi_stanza *stanza);
 
 /**
@@ -99,7 +104,8 @@ ENVOI_API int envoi_stream_send(envoi_stream *stream, const envoi_stanza *stanza
  * @param timeout_ms  0: the config's
  * @param token_out   receives the number that REPLY will carry; may be NULL
  * @return as envoi_stream_send(); ENVOI_ERR_STANZA (no IQ get or set with exactly one payload), ENVOI_ERR_JID or
- *   ENVOI_ERR_UTF8 (`to` is no JID); ENVOI_ERR_FULL also for too many open requests, and then WRITABLE follows a REPLY
+ *   ENVOI_ERR_UTF8 (`to` is no JID); ENVOI_ERR_FULL also for too many open requests, and then WRITABLE follows a
+ * REPLY
  */
 ENVOI_API int envoi_stream_send_iq(envoi_stream *stream, const envoi_stanza *iq, uint32_t timeout_ms,
                                    uint64_t *token_out);
@@ -119,6 +125,14 @@ ENVOI_API int envoi_stream_close(envoi_stream *stream);
 /** The JID that is logged in: the bound JID once ready, before that the account's bare JID.
  *  @return a view that lives as long as the stream and until READY */
 ENVOI_API const char *envoi_stream_jid(const envoi_stream *stream);
+
+/** Who a received stanza comes from: its `from`, or the account itself if it has none (RFC 6120 8.1.2.1).
+ * @return a view that lives as long as the stanza and the stream; NULL before READY, and for NULL */
+ENVOI_API const char *envoi_stream_sender(const envoi_stream *stream, const envoi_element *stanza);
+
+/** Whom a received stanza goes to: its `to`, or this session's full JID if it has none (RFC 6120 8.1.1.1).
+ * @return as envoi_stream_sender() */
+ENVOI_API const char *envoi_stream_recipient(const envoi_stream *stream, const envoi_element *stanza);
 
 /** Whether the stream is over: it takes no more bytes, and when CLOSED is taken and the output sent, it can be freed.
  *  @return 1 or 0; 1 for NULL */

@@ -95,8 +95,7 @@ const char *envoi_stanza_error_type(const envoi_element *stanza)
 const char *envoi_stanza_error_text(const envoi_element *stanza, const char *lang)
 {
     const envoi_element *error = error_of(stanza);
-    return error ? envoi_element_text(envoi__child_for_lang(error, "text", ENVOI_NS_STANZA_ERROR, lang))
-                 : NULL;
+    return error ? envoi_element_text(envoi__child_for_lang(error, "text", ENVOI_NS_STANZA_ERROR, lang)) : NULL;
 }
 
 const char *envoi_stanza_error_by(const envoi_element *stanza)
@@ -131,6 +130,21 @@ envoi_element *envoi_stanza_error_element(envoi_stanza *stanza)
 {
     const envoi_element *error = envoi_element_child(envoi_stanza_root(stanza), "error", NULL);
     return (envoi_element *)(uintptr_t)error; /* the caller may change the stanza that it is in */
+}
+
+int envoi_stanza_set_error_uri(envoi_stanza *stanza, const char *uri)
+{
+    envoi_element *root = envoi_stanza_element(stanza);
+    int error = envoi__element_error(root);
+    if (error)
+        return error;
+    const envoi_element *condition = condition_of(envoi_stanza_error_element(stanza));
+    const char *name = condition ? envoi_element_name(condition) : NULL;
+    if (!envoi__eq(name, "gone") && !envoi__eq(name, "redirect"))
+        return envoi__element_fail(root, ENVOI_ERR_STANZA);
+    if (*envoi_element_text(condition))
+        return envoi__element_fail(root, ENVOI_ERR_STATE);
+    return envoi_element_add_text((envoi_element *)(uintptr_t)condition, uri); /* it stands in the caller's stanza */
 }
 
 /* ---- answers ---- */

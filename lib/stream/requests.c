@@ -73,6 +73,15 @@ int envoi__requests_make_id(char id[ENVOI__REQUEST_ID_SIZE], size_t slot)
     return 0;
 }
 
+int envoi_stanza_make_id(envoi_stanza *stanza)
+{
+    char id[ENVOI__REQUEST_ID_SIZE];
+    int error = stanza ? envoi_stanza_error(stanza) : ENVOI_ERR_ARGUMENT;
+    if (!error)
+        error = envoi__requests_make_id(id, 0);
+    return error ? error : envoi_stanza_set_id(stanza, id);
+}
+
 int envoi__requests_prepare(struct envoi__requests *requests, size_t limit, const char *to,
                             struct envoi__request **out)
 {

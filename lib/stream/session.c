@@ -113,3 +113,21 @@ enum envoi__state envoi__session_on(struct envoi_stream *stream, enum envoi__inp
         return on_iq(stream, stanza);
     return deliver(stream, ENVOI_EVENT_STANZA);
 }
+
+/* ---- addresses that are left out ---- */
+
+const char *envoi_stream_sender(const envoi_stream *stream, const envoi_element *stanza)
+{
+    if (!stream || !stanza || !stream->bound)
+        return NULL;
+    const char *from = envoi_element_attr(stanza, "from");
+    return from ? from : envoi_jid_bare(stream->bound);
+}
+
+const char *envoi_stream_recipient(const envoi_stream *stream, const envoi_element *stanza)
+{
+    if (!stream || !stanza || !stream->bound)
+        return NULL;
+    const char *to = envoi_element_attr(stanza, "to");
+    return to ? to : envoi_jid_full(stream->bound);
+}

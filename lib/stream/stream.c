@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "data/stanza_check.h"
 #include <string.h>
 
 static void free_stream(struct envoi_stream *stream)
@@ -199,20 +200,15 @@ int envoi_stream_tick(envoi_stream *stream, uint64_t now_ms)
     return 0;
 }
 
-static int is_stanza(const envoi_element *element)
-{
-    return envoi_element_is(element, "message", ENVOI_NS_CLIENT) ||
-           envoi_element_is(element, "presence", ENVOI_NS_CLIENT) || envoi_element_is(element, "iq", ENVOI_NS_CLIENT);
-}
-
 static int may_send(const struct envoi_stream *stream, const envoi_stanza *stanza)
 {
     if (!stream || !stanza)
         return ENVOI_ERR_ARGUMENT;
     if (envoi_stanza_error(stanza))
         return envoi_stanza_error(stanza);
-    if (!is_stanza(envoi_stanza_root(stanza)))
-        return ENVOI_ERR_STANZA;
+    int error = envoi__stanza_check(envoi_stanza_root(stanza));
+    if (error)
+        return error;
     return stream->state == ENVOI__READY ? 0 : ENVOI_ERR_STATE;
 }
 
@@ -244,12 +240,11 @@ static int send_bounded(struct envoi_stream *stream, const envoi_element *elemen
     return envoi__stream_waiting(stream) ? refuse_full(stream) : ENVOI_ERR_TOO_LARGE;
 }
 
+/* That it has one payload was checked. */
 static int is_request(const envoi_element *iq)
 {
     const char *type = envoi_element_attr(iq, "type");
-    const envoi_element *payload = envoi_element_first_child(iq);
-    return envoi_element_is(iq, "iq", NULL) && (envoi__eq(type, "get") || envoi__eq(type, "set")) && payload &&
-           !envoi_element_next_sibling(payload);
+    return envoi_element_is(iq, "iq", NULL) && (envoi__eq(type, "get") || envoi__eq(type, "set"));
 }
 
 int envoi_stream_send(envoi_stream *stream, const envoi_stanza *stanza)

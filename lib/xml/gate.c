@@ -10,7 +10,7 @@
 enum { GO_ON = 100, WAIT = 101 };
 
 enum state {
-    AT_START,    /* the first byte: a BOM, a declaration, or as AT_PROLOG */
+    AT_START,    /* the first byte: a declaration, of a text that stands alone also a BOM, or as AT_PROLOG */
     IN_BOM,      /* its first byte was seen */
     BEHIND_BOM,  /* as AT_START, but another BOM is none */
     IN_DECL,     /* behind "<?" at the start */
@@ -123,7 +123,7 @@ static void skip_space(struct scan *s)
 
 static int at_start(struct scan *s)
 {
-    if (*s->p == 0xEF && s->gate->state == AT_START)
+    if (*s->p == 0xEF && s->gate->state == AT_START && !s->gate->base)
         return go(s, IN_BOM);
     if (*s->p != '<')
         return go(s, AT_PROLOG);
@@ -132,7 +132,8 @@ static int at_start(struct scan *s)
     return go(s, s->p[1] == '?' ? IN_DECL : AT_PROLOG);
 }
 
-/* U+FEFF at the very start is a signature and no content (RFC 3629 6). */
+/* U+FEFF at the very start of a text that stands alone is a signature and no content (RFC 3629 6). In a stream it is
+ * a character wherever it stands (RFC 6120 11.6), and so no beginning of one. */
 static int in_bom(struct scan *s)
 {
     static const uint8_t bom[] = {0xEF, 0xBB, 0xBF};

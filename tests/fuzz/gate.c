@@ -118,9 +118,12 @@ static const uint8_t *skip_space(const uint8_t *at, const uint8_t *end_of)
     return at;
 }
 
-/* Something other than tags between stanzas. */
+/* Something other than tags between stanzas, or U+FEFF before them all, which is a character there (RFC 6120 11.6).
+ */
 static int is_stream_text(const struct reading *reading, const uint8_t *data, size_t len)
 {
+    if (!reading->header && len > 2 && memcmp(data, "\xEF\xBB\xBF", 3) == 0)
+        return 1;
     const uint8_t *at = skip_space(data + reading->consumed, data + len), *stop = data + len;
     return reading->header && !reading->ended && at < stop &&
            (*at != '<' || (stop - at > 2 && at[1] == '!' && at[2] == '['));

@@ -594,6 +594,63 @@ static void test_the_text_of_a_long_name_is_whole_characters(void **state)
     }
 }
 
+/* RFC 6120 8.1.1.1 and 8.1.2.1: what an address that is left out stands for. */
+static void test_addresses_that_are_left_out_are_those_of_the_session(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *xml, *sender, *recipient;
+    } rows[] = {
+        {"<message/>", "juliet@im.example.com", "juliet@im.example.com/balcony"},
+        {"<message from='romeo@example.net/orchard'/>", "romeo@example.net/orchard", "juliet@im.example.com/balcony"},
+        {"<presence to='juliet@im.example.com'/>", "juliet@im.example.com", "juliet@im.example.com"},
+        {"<message xmlns:x='urn:x' x:from='romeo@example.net' x:to='a@b.example'/>", "juliet@im.example.com",
+         "juliet@im.example.com/balcony"},
+    };
+    get_ready(small);
+    for (size_t i = 0; i < ENVOI__COUNT(rows); i++) {
+        receive_text(rows[i].xml);
+        const envoi_event *event = envoi_stream_next_event(w->stream);
+        assert_int_equal(envoi_event_type(event), ENVOI_EVENT_STANZA);
+        const envoi_element *stanza = envoi_event_stanza(event);
+        assert_string_equal(envoi_stream_sender(w->stream, stanza), rows[i].sender);
+        assert_string_equal(envoi_stream_recipient(w->stream, stanza), rows[i].recipient);
+    }
+    assert_null(envoi_stream_sender(w->stream, NULL));
+    assert_null(envoi_stream_recipient(w->stream, NULL));
+    assert_null(envoi_stream_sender(NULL, NULL));
+    assert_null(envoi_stream_recipient(NULL, NULL));
+    world_end(w);
+}
+
+/* RFC 6120 10.1: what came in one piece is handled one after the other. */
+static void test_stanzas_of_one_piece_are_handled_in_their_order(void **state)
+{
+    (void)state;
+    static const char *const answered[] = {"id='1'", "id='3'", "id='4'"};
+    get_ready(small);
+    drain(waiting());
+    receive_text("<iq type='get' id='1'><q xmlns='u'/></iq><message id='2'/><iq type='set' id='3'><q xmlns='u'/></iq>"
+                 "<iq type='get' id='4'/><presence id='5'/>");
+    for (int i = 0; i < 2; i++) {
+        const envoi_element *stanza = envoi_event_stanza(envoi_stream_next_event(w->stream));
+        assert_string_equal(envoi_element_attr(stanza, "id"), i ? "5" : "2");
+    }
+    assert_null(envoi_stream_next_event(w->stream));
+    size_t len;
+    const char *sent = envoi_stream_output(w->stream, &len);
+    char text[2048];
+    assert_in_range(len, 1, sizeof text - 1);
+    memcpy(text, sent, len);
+    text[len] = '\0';
+    const char *at = text;
+    for (size_t i = 0; i < ENVOI__COUNT(answered); i++) {
+        at = strstr(at, answered[i]);
+        assert_non_null(at);
+    }
+    world_end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -615,6 +672,8 @@ int main(void)
         cmocka_unit_test(test_a_password_must_be_text),
         cmocka_unit_test(test_a_stream_that_never_spoke_closes_at_once),
         cmocka_unit_test(test_the_text_of_a_long_name_is_whole_characters),
+        cmocka_unit_test(test_addresses_that_are_left_out_are_those_of_the_session),
+        cmocka_unit_test(test_stanzas_of_one_piece_are_handled_in_their_order),
     };
     return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
 }

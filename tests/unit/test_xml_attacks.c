@@ -465,8 +465,8 @@ static void test_b10_other_encodings_close(void **state)
         {"<?xml version=\"1.0\" encoding=\"UTF-8\"?><s>", 0},
         {"<?xml version = '1.0'\tencoding = 'utf-8'\nstandalone='yes' ?>\n<s>", 0},
         {"<?xml version='1.0' standalone='no'?><s>", 0},
-        {"\xEF\xBB\xBF<s>", 0},
-        {"\xEF\xBB\xBF<?xml version='1.0'?><s>", 0},
+        {"\xEF\xBB\xBF<s>", ENVOI_ERR_XML_MALFORMED}, /* RFC 6120 11.6: a character, and no mark */
+        {"\xEF\xBB\xBF<?xml version='1.0'?><s>", ENVOI_ERR_XML_MALFORMED},
         {"  <s>", 0},
         {"<?xml version='1.0' encoding='ISO-8859-1'?><s>", ENVOI_ERR_XML_ENCODING},
         {"<?xml version='1.0' encoding='UTF-16'?><s>", ENVOI_ERR_XML_ENCODING},
