@@ -45,47 +45,40 @@ def read(folder):
 
 
 class Tests:
-    """What may stand in the column `test`: see `find`. `tests` is the folder tests/, `build` a build folder."""
+    """What may stand in the column `test`. `tests` is the folder tests/, `build` a build folder."""
 
     def __init__(self, tests, build=None):
         self.folder, self.build = pathlib.Path(tests), build and pathlib.Path(build)
 
-    def find(self, test):
-        """The file that holds the test, or None where meson knows it only by name. KeyError: there is no such test,
-        ValueError: no test is named like this."""
-        suite, colon, name = test.partition(":")
-        if not (suite and colon and name) or re.search(r"\s", suite) or name != name.strip():
-            raise ValueError(test)
+    def path(self, test):
+        """The file that holds the test, as its name tells; None where meson alone knows."""
+        suite, _, name = test.partition(":")
+        first, slash, _ = name.partition("/")
         if suite == "transcript":
-            return self._file(test, f"transcript/scenarios/{name}.txt")
-        first, slash, second = name.partition("/")
-        if suite == "unit":
-            return self._inside(test, self.unit_functions, f"unit/{first}.c", second)
-        if suite == "vector":
-            return self._inside(test, self.vector_ids, f"vectors/{first}", second)
+            return f"transcript/scenarios/{name}.txt"
+        if suite in ("unit", "vector"):
+            return f"unit/{first}.c" if suite == "unit" else f"vectors/{first}"
         if suite == "integration" and slash:
-            return self._inside(test, self.methods, f"integration/test_{first}.py", second)
-        return self._program(test, suite, name)
+            return f"integration/test_{first}.py"
+        likely = (f"{suite}/{name}.c", f"{suite}/check_{name}.py", f"{suite}/test_{name}.py")
+        return next((path for path in likely if (self.folder / path).is_file()), None)
 
-    def _file(self, test, path):
-        if "/" in test or not (self.folder / path).is_file():
-            raise KeyError(test)
-        return path
-
-    def _inside(self, test, names, path, name):
-        if not name:
+    def find(self, test):
+        """KeyError: there is no such test. ValueError: no test is named like this."""
+        suite, _, name = test.partition(":")
+        _, slash, part = name.partition("/")
+        known = {"unit": self.unit_functions, "vector": self.vector_ids, "integration": self.methods if slash else None}
+        if not (suite and name) or name != name.strip() or re.search(r"\s", suite):
             raise ValueError(test)
-        if path.count("/") != 1 or not (self.folder / path).is_file() or name not in names(path):
+        path, names = self.path(test), known.get(suite)
+        if names and not part:
+            raise ValueError(test)
+        if suite == "transcript" or names:
+            there = (self.folder / path).is_file() and (not names or part in names(path))
+        else:
+            there = self.programs() & {(suite, name), (suite, f"{suite}-{name}")}
+        if not there:
             raise KeyError(test)
-        return path
-
-    def _program(self, test, suite, name):
-        if not self.programs() & {(suite, name), (suite, f"{suite}-{name}")}:
-            raise KeyError(test)
-        for path in (f"{suite}/{name}.c", f"{suite}/check_{name}.py", f"{suite}/test_{name}.py"):
-            if (self.folder / path).is_file():
-                return path
-        return None
 
     @functools.lru_cache(None)
     def text(self, path):

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* transcript [--quick | --modes=MODE,...] FILE...: play every scenario in these ways (README.md tells what each is);
- * TAP on standard output. --quick is --modes=bytes, and so is ENVOI_TRANSCRIPT_WHOLE in the environment: for runs
- * under slow tools. */
+/* transcript [--quick | --modes=MODE,...] FILE... | FOLDER: play every scenario in these ways (README.md tells what
+ * each is); TAP on standard output. --quick is --modes=bytes, and so is ENVOI_TRANSCRIPT_WHOLE in the environment:
+ * for runs under slow tools. */
 #include "transcript.h"
 
 #include "base/text.h"
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,9 +113,35 @@ static void print_counts(int scenarios)
                    modes[i].outcomes[OUTCOME_ALIVE], modes[i].outcomes[OUTCOME_NOT_BEGUN]);
 }
 
+static int play_files(char **files, int count)
+{
+    int failed = 0;
+    printf("1..%d\n", count);
+    for (int i = 0; i < count; i++) {
+        int fine = play_file(files[i]);
+        printf("%s %d - %s\n", fine ? "ok" : "not ok", i + 1, files[i]);
+        if (!fine)
+            printf("# %s\n", reason);
+        fflush(stdout);
+        failed += !fine;
+    }
+    print_counts(count);
+    return !failed;
+}
+
+/* The scenarios of a folder. None: it is a file, or not there. */
+static glob_t in_folder(const char *path)
+{
+    glob_t found = {0};
+    char pattern[4096];
+    if (path && snprintf(pattern, sizeof pattern, "%s/*.txt", path) < (int)sizeof pattern)
+        glob(pattern, 0, NULL, &found);
+    return found;
+}
+
 int main(int argc, char **argv)
 {
-    int first = 1, failed = 0;
+    int first = 1;
     const char *option = argc > 1 && strncmp(argv[1], "--", 2) == 0 ? argv[first++] : "";
     const char *list = strncmp(option, "--modes=", 8) == 0 ? option + 8 : "";
     if (!choose(strcmp(option, "--quick") == 0 ? "bytes" : list)) {
@@ -125,17 +152,11 @@ int main(int argc, char **argv)
         puts("1..0 # SKIP");
         return EXIT_SUCCESS;
     }
-    printf("1..%d\n", argc - first);
-    for (int i = first; i < argc; i++) {
-        int fine = play_file(argv[i]);
-        printf("%s %d - %s\n", fine ? "ok" : "not ok", i - first + 1, argv[i]);
-        if (!fine)
-            printf("# %s\n", reason);
-        fflush(stdout);
-        failed += !fine;
-    }
-    print_counts(argc - first);
+    glob_t folder = in_folder(argc - first == 1 ? argv[first] : NULL);
+    int fine =
+        folder.gl_pathc ? play_files(folder.gl_pathv, (int)folder.gl_pathc) : play_files(argv + first, argc - first);
+    globfree(&folder);
     journal_free(&test.run.journal);
     journal_free(&play.run.journal);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return fine ? EXIT_SUCCESS : EXIT_FAILURE;
 }
