@@ -52,6 +52,7 @@
 #include <envoi/jid.h>
 #include <envoi/net.h>
 #include <envoi/pubsub.h>
+#include <envoi/recorder.h>
 #include <envoi/rsm.h>
 #include <envoi/srv.h>
 #include <envoi/stanza.h>

@@ -7,7 +7,7 @@
 
 enum { DECRYPT_AT_ONCE = 16 << 10 };
 
-static struct envoi__buf *input(struct envoi_stream *stream)
+struct envoi__buf *envoi__stream_in(struct envoi_stream *stream)
 {
     return stream->tls ? &stream->plain_in : &stream->wire_in;
 }
@@ -24,6 +24,13 @@ int envoi__stream_has_input(const struct envoi_stream *stream)
     return stream->wire_in.len || stream->plain_in.len;
 }
 
+static void tell(const struct envoi_stream *stream, int item, const struct envoi__buf *in, size_t used)
+{
+    if (stream->tap && item != ENVOI__READ_MORE)
+        stream->tap->received(stream->tap_user, item, envoi__buf_bytes(in), item < 0 ? in->len : used,
+                              stream->tree.root);
+}
+
 /* Read from the bytes at hand. */
 static int read_buffered(struct envoi_stream *stream, struct envoi__buf *in)
 {
@@ -32,6 +39,7 @@ static int read_buffered(struct envoi_stream *stream, struct envoi__buf *in)
         return ENVOI__READ_MORE;
     envoi__tree_reset(&stream->tree);
     int item = envoi__reader_next(stream->reader, envoi__buf_bytes(in), in->len, &stream->tree, &used);
+    tell(stream, item, in, used);
     envoi__buf_take(in, used);
     stream->scanned = item == ENVOI__READ_MORE ? in->len : 0;
     return item;
@@ -53,7 +61,7 @@ static int decrypt(struct envoi_stream *stream)
 int envoi__stream_read(struct envoi_stream *stream)
 {
     for (;;) {
-        int item = read_buffered(stream, input(stream));
+        int item = read_buffered(stream, envoi__stream_in(stream));
         if (item != ENVOI__READ_MORE)
             return item;
         int more = decrypt(stream);

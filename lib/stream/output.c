@@ -18,6 +18,12 @@ size_t envoi__stream_waiting(const struct envoi_stream *stream)
     return stream->plain_out.len + stream->wire_out.len;
 }
 
+static void tell(const struct envoi_stream *stream, const struct envoi__buf *out, size_t before)
+{
+    if (stream->tap)
+        stream->tap->sent(stream->tap_user, envoi__buf_bytes(out) + before, out->len - before);
+}
+
 int envoi__stream_write(struct envoi_stream *stream, const char *const *texts)
 {
     struct envoi__buf *out = envoi__stream_out(stream);
@@ -29,16 +35,21 @@ int envoi__stream_write(struct envoi_stream *stream, const char *const *texts)
             return error;
         }
     }
+    tell(stream, out, before);
     return 0;
 }
 
 int envoi__stream_write_element(struct envoi_stream *stream, const envoi_element *element, const char *id)
 {
     const struct envoi__write_options options = {.default_ns = ENVOI_NS_CLIENT, .id = id};
-    int error = envoi__write_element(envoi__stream_out(stream), element, &options);
-    if (!error)
-        envoi__stream_log_element(stream, "sent", element, id);
-    return error;
+    struct envoi__buf *out = envoi__stream_out(stream);
+    size_t before = out->len;
+    int error = envoi__write_element(out, element, &options);
+    if (error)
+        return error;
+    tell(stream, out, before);
+    envoi__stream_log_element(stream, "sent", element, id);
+    return 0;
 }
 
 void envoi__stream_log_element(struct envoi_stream *stream, const char *direction, const envoi_element *element,

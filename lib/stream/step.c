@@ -191,8 +191,10 @@ const envoi_event *envoi_stream_next_event(envoi_stream *stream)
     stream->event = (envoi_event){0};
     while (!stream->event.type && step(stream))
         ;
-    if (stream->event.type)
-        return &stream->event;
-    envoi__stream_idle(stream);
-    return NULL;
+    const envoi_event *event = stream->event.type ? &stream->event : NULL;
+    if (stream->tap)
+        stream->tap->event(stream->tap_user, event);
+    if (!event)
+        envoi__stream_idle(stream);
+    return event;
 }

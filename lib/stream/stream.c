@@ -9,6 +9,8 @@
 
 static void free_stream(struct envoi_stream *stream)
 {
+    if (stream->tap)
+        stream->tap->freed(stream->tap_user);
     envoi__auth_forget(stream);
     envoi__requests_free(&stream->requests);
     envoi__stream_free_reason(stream);
@@ -196,8 +198,17 @@ int envoi_stream_tick(envoi_stream *stream, uint64_t now_ms)
     }
     stream->time_is_old = 0;
     stream->now += passed;
+    if (stream->tap && passed)
+        stream->tap->passed(stream->tap_user, passed);
     envoi__life_tick(stream);
     return 0;
+}
+
+static int told(struct envoi_stream *stream, const struct envoi__call *call)
+{
+    if (stream && stream->tap)
+        stream->tap->called(stream->tap_user, call);
+    return call->result;
 }
 
 static int may_send(const struct envoi_stream *stream, const envoi_stanza *stanza)
@@ -247,7 +258,7 @@ static int is_request(const envoi_element *iq)
     return envoi_element_is(iq, "iq", NULL) && (envoi__eq(type, "get") || envoi__eq(type, "set"));
 }
 
-int envoi_stream_send(envoi_stream *stream, const envoi_stanza *stanza)
+static int send_stanza(envoi_stream *stream, const envoi_stanza *stanza)
 {
     char id[ENVOI__REQUEST_ID_SIZE];
     int error = may_send(stream, stanza);
@@ -260,7 +271,13 @@ int envoi_stream_send(envoi_stream *stream, const envoi_stanza *stanza)
     return error ? error : send_bounded(stream, root, needs_id ? id : NULL);
 }
 
-int envoi_stream_send_iq(envoi_stream *stream, const envoi_stanza *iq, uint32_t timeout_ms, uint64_t *token_out)
+int envoi_stream_send(envoi_stream *stream, const envoi_stanza *stanza)
+{
+    int result = send_stanza(stream, stanza);
+    return told(stream, &(struct envoi__call){ENVOI__CALL_SEND, stanza, 0, result});
+}
+
+static int send_request(envoi_stream *stream, const envoi_stanza *iq, uint32_t timeout_ms, uint64_t *token_out)
 {
     struct envoi__request *request;
     int error = may_send(stream, iq);
@@ -284,12 +301,19 @@ int envoi_stream_send_iq(envoi_stream *stream, const envoi_stanza *iq, uint32_t 
     return 0;
 }
 
-int envoi_stream_cancel_iq(envoi_stream *stream, uint64_t token)
+int envoi_stream_send_iq(envoi_stream *stream, const envoi_stanza *iq, uint32_t timeout_ms, uint64_t *token_out)
 {
-    return stream ? envoi__requests_cancel(&stream->requests, token, ENVOI_ERR_CANCELLED) : ENVOI_ERR_ARGUMENT;
+    int result = send_request(stream, iq, timeout_ms, token_out);
+    return told(stream, &(struct envoi__call){ENVOI__CALL_SEND_IQ, iq, timeout_ms, result});
 }
 
-int envoi_stream_set_password(envoi_stream *stream, const char *password)
+int envoi_stream_cancel_iq(envoi_stream *stream, uint64_t token)
+{
+    int result = stream ? envoi__requests_cancel(&stream->requests, token, ENVOI_ERR_CANCELLED) : ENVOI_ERR_ARGUMENT;
+    return told(stream, &(struct envoi__call){ENVOI__CALL_CANCEL, NULL, token, result});
+}
+
+static int take_password(envoi_stream *stream, const char *password)
 {
     if (!stream)
         return ENVOI_ERR_ARGUMENT;
@@ -312,12 +336,18 @@ int envoi_stream_set_password(envoi_stream *stream, const char *password)
     return 0;
 }
 
+int envoi_stream_set_password(envoi_stream *stream, const char *password)
+{
+    int result = take_password(stream, password);
+    return told(stream, &(struct envoi__call){ENVOI__CALL_PASSWORD, NULL, password != NULL, result});
+}
+
 int envoi_stream_close(envoi_stream *stream)
 {
     int error = stream ? envoi__stream_begin_close(stream) : ENVOI_ERR_ARGUMENT;
     if (!error)
         stream->time_is_old = 1;
-    return error;
+    return told(stream, &(struct envoi__call){ENVOI__CALL_CLOSE, NULL, 0, error});
 }
 
 const char *envoi_stream_jid(const envoi_stream *stream)

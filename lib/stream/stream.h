@@ -19,6 +19,7 @@
 #include "sasl/sasl.h"
 #include "stream/options.h"
 #include "stream/requests.h"
+#include "stream/tap.h"
 #include "tls/tls.h"
 #include "xml/reader.h"
 
@@ -94,6 +95,9 @@ struct envoi_stream {
 
     struct envoi__requests requests;
 
+    const struct envoi__tap *tap; /* NULL: nobody listens */
+    void *tap_user;
+
     /* the end */
     int reason, retryable;
     char *reason_condition, *reason_text;
@@ -153,6 +157,7 @@ int envoi__stream_read(struct envoi_stream *stream);
 size_t envoi__stream_capacity(const struct envoi_stream *stream);
 int envoi__stream_has_input(const struct envoi_stream *stream); /* bytes that nobody has read yet */
 void envoi__stream_idle(struct envoi_stream *stream);           /* give back what only a busy stream needs */
+struct envoi__buf *envoi__stream_in(struct envoi_stream *stream); /* plain bytes that wait to be read */
 
 /* output.c */
 struct envoi__buf *envoi__stream_out(struct envoi_stream *stream); /* where plain bytes go */

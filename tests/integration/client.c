@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* client --jid JID --password PASSWORD [--host HOST:PORT] [--ca FILE] [--direct] [--nameserver LIST] [--bound]
- *        [--connect-timeout MS] [--service JID] */
+ *        [--connect-timeout MS] [--service JID] [--record FILE] */
 #include "client.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 enum { MOST_FDS = 16, LINE_BYTES = 16384 };
 
 struct options {
-    const char *jid, *password, *host, *ca, *direct, *nameserver, *bound, *connect_timeout, *service;
+    const char *jid, *password, *host, *ca, *direct, *nameserver, *bound, *connect_timeout, *service, *record;
 };
 
 struct input {
@@ -51,7 +51,7 @@ static struct options parse_options(int argc, char **argv)
         {"--host", &options.host, 0},       {"--ca", &options.ca, 0},
         {"--direct", &options.direct, 1},   {"--nameserver", &options.nameserver, 0},
         {"--bound", &options.bound, 1},     {"--connect-timeout", &options.connect_timeout, 0},
-        {"--service", &options.service, 0},
+        {"--service", &options.service, 0}, {"--record", &options.record, 0},
     };
     for (int i = 1; i < argc; i++) {
         size_t row = 0;
@@ -93,10 +93,38 @@ static envoi_config *make_config(const struct options *options)
     return config;
 }
 
+static void begin_record(struct client *client, const char *path)
+{
+    client->record = fopen(path, "w");
+    check("record", client->record ? envoi_recorder_new(&client->recorder, client->stream, 0) : ENVOI_ERR_NOT_FOUND);
+}
+
+static void write_record(struct client *client)
+{
+    size_t len;
+    const char *text = envoi_recorder_text(client->recorder, &len);
+    if (!text)
+        return;
+    fwrite(text, 1, len, client->record);
+    envoi_recorder_taken(client->recorder, len);
+}
+
+static void end_record(struct client *client)
+{
+    if (!client->recorder)
+        return;
+    write_record(client);
+    check("record", envoi_recorder_error(client->recorder));
+    envoi_recorder_free(client->recorder);
+    fclose(client->record);
+}
+
 static void open_client(struct client *client, const struct options *options)
 {
     envoi_config *config = make_config(options);
     check("stream", envoi_stream_new(&client->stream, config, envoi_net_now_ms()));
+    if (options->record)
+        begin_record(client, options->record);
     check("net", envoi_net_new(&client->net, client->stream, config));
     envoi_config_free(config);
     client->service = options->service;
@@ -200,11 +228,13 @@ int main(int argc, char **argv)
     while (running) {
         while (running && (event = envoi_stream_next_event(client.stream)))
             running = print_event(&client, event);
+        write_record(&client);
         if (running && envoi_net_process(client.net, envoi_net_now_ms()) == 0)
             wait_for_something(&client, &input);
     }
     envoi_net_process(client.net, envoi_net_now_ms());
     envoi_net_free(client.net);
+    end_record(&client);
     envoi_stream_free(client.stream);
     return EXIT_SUCCESS;
 }

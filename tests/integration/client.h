@@ -6,7 +6,9 @@
 #include <envoi/disco.h>
 #include <envoi/net.h>
 #include <envoi/pubsub.h>
+#include <envoi/recorder.h>
 #include <envoi/uri.h>
+#include <stdio.h>
 
 /* Print what a reply holds, in lines of its own. */
 typedef void (*reply_printer)(const envoi_element *reply);
@@ -16,6 +18,8 @@ enum { MOST_REQUESTS = 64 };
 struct client {
     envoi_stream *stream;
     envoi_net *net;
+    envoi_recorder *recorder; /* NULL: nothing is recorded */
+    FILE *record;
     const char *service; /* whose events are believed */
     struct {
         uint64_t token;

@@ -12,6 +12,7 @@ MAY_INCLUDE = {
     "sasl": {"sasl", "base", "public"},
     "tls": {"tls", "base", "public"},
     "stream": {"stream", "data", "xml", "sasl", "tls", "base", "public"},
+    "replay": {"replay", "stream", "data", "xml", "sasl", "tls", "base", "public"},
     "net": {"net", "public"},
 }
 # library header -> the files that may include it

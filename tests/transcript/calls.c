@@ -3,6 +3,7 @@
 #include "transcript.h"
 
 #include "base/text.h"
+#include "replay/names.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,39 +55,38 @@ static int channel_binding(envoi_config *config, const char *value)
     return envoi_config_set_channel_binding(config, (int)strtol(value, NULL, 10));
 }
 
-static int exporter(envoi_config *config, const char *value)
-{
-    return envoi_config_set_channel_binding_data(config, "tls-exporter", value, strlen(value));
-}
-
 static const struct {
     const char *key;
     int (*set)(envoi_config *config, const char *value);
 } options[] = {
-    {"password", envoi_config_set_password}, {"tls", set_tls},       {"resource", envoi_config_set_resource},
-    {"lang", envoi_config_set_lang},         {"allow", allow},       {"accept-iq", envoi_config_accept_iq},
-    {"channel-binding", channel_binding},    {"exporter", exporter},
+    {"password", envoi_config_set_password}, {"tls", set_tls}, {"resource", envoi_config_set_resource},
+    {"lang", envoi_config_set_lang},         {"allow", allow}, {"accept-iq", envoi_config_accept_iq},
+    {"channel-binding", channel_binding},
 };
-
-/* In the order of ENVOI_LIMIT_* and ENVOI_TIMEOUT_*, which begin with 1. */
-static const char *const limits[] = {"stanza-bytes", "depth",      "input-bytes", "output-bytes",
-                                     "requests",     "iterations", "passwords"};
-static const char *const timeouts[] = {"timeout-stream",    "timeout-tls",    "timeout-auth",    "timeout-bind",
-                                       "timeout-login",     "timeout-stanza", "timeout-request", "timeout-close",
-                                       "timeout-keepalive", "timeout-idle",   "timeout-ping"};
 
 static int set_option(envoi_config *config, const char *key, const char *value)
 {
     for (size_t i = 0; i < ENVOI__COUNT(options); i++)
         if (strcmp(key, options[i].key) == 0)
             return options[i].set(config, value);
-    for (size_t i = 0; i < ENVOI__COUNT(limits); i++)
-        if (strcmp(key, limits[i]) == 0)
-            return envoi_config_set_limit(config, (int)i + 1, strtoull(value, NULL, 10));
-    for (size_t i = 0; i < ENVOI__COUNT(timeouts); i++)
-        if (strcmp(key, timeouts[i]) == 0)
-            return envoi_config_set_timeout(config, (int)i + 1, strtoull(value, NULL, 10));
-    return ENVOI_ERR_ARGUMENT;
+    for (int i = 1; envoi__limit_name(i); i++)
+        if (strcmp(key, envoi__limit_name(i)) == 0)
+            return envoi_config_set_limit(config, i, strtoull(value, NULL, 10));
+    for (int i = 1; envoi__timeout_name(i); i++)
+        if (strcmp(key, envoi__timeout_name(i)) == 0)
+            return envoi_config_set_timeout(config, i, strtoull(value, NULL, 10));
+    if (!envoi__binding_type(key))
+        return ENVOI_ERR_ARGUMENT;
+    return envoi_config_set_channel_binding_data(config, envoi__binding_type(key), value, strlen(value));
+}
+
+static void expand_value(struct play *play, char *value, size_t size)
+{
+    struct envoi__buf expanded;
+    envoi__buf_init(&expanded, 0);
+    expand(play, value, &expanded);
+    snprintf(value, size, "%.*s", (int)expanded.len, expanded.len ? (const char *)envoi__buf_bytes(&expanded) : "");
+    envoi__buf_free(&expanded);
 }
 
 static void prepare_connect(struct play *play, struct action *action, const char *text)
@@ -99,6 +99,7 @@ static void prepare_connect(struct play *play, struct action *action, const char
     while ((text = next_pair(text, key, sizeof key, value, sizeof value))) {
         if (strcmp(key, "password") == 0)
             snprintf(play->password, sizeof play->password, "%s", value);
+        expand_value(play, value, sizeof value);
         int error = set_option(action->config, key, value);
         if (error)
             run_fail(&play->run, "%s=%s: %s", key, value, envoi_strerror(error));

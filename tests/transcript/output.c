@@ -96,11 +96,16 @@ void expect_element(struct play *play, const char *text)
 
 void expect_bytes(struct play *play, const char *text)
 {
-    size_t len = strlen(text);
+    struct envoi__buf wanted, *got = &play->output.bytes;
+    envoi__buf_init(&wanted, 0);
+    expand(play, text, &wanted);
+    size_t len = wanted.len;
     catch_up(play);
-    if (play->output.bytes.len < len || memcmp(envoi__buf_bytes(&play->output.bytes), text, len) != 0)
+    int fits = got->len >= len && (!len || memcmp(envoi__buf_bytes(got), envoi__buf_bytes(&wanted), len) == 0);
+    envoi__buf_free(&wanted);
+    if (!fits)
         run_fail(&play->run, "the stream sent: %s", bytes_for_a_person(play));
-    envoi__buf_take(&play->output.bytes, len);
+    envoi__buf_take(got, len);
 }
 
 void expect_no_more_output(struct play *play)

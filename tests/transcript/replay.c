@@ -196,6 +196,8 @@ static int wait_in_silence(struct run *run)
 
 static enum outcome finish_cut(struct run *run, const struct session *session, const struct fault *fault)
 {
+    static const int errors[ENDINGS] = {
+        [ENDING_EOF] = ENVOI_ERR_EOF, [ENDING_RESET] = ENVOI_ERR_RESET, [ENDING_TRUNCATED] = ENVOI_ERR_TLS_TRUNCATED};
     size_t events = session->events_before[fault->at], output = session->output_before[fault->at];
     check_begins_as(run, session, events, output);
     if (run->journal.count != events || run->journal.output_len != output)
@@ -209,7 +211,7 @@ static enum outcome finish_cut(struct run *run, const struct session *session, c
         return OUTCOME_ALIVE;
     }
     if (fault->how != ENDING_SILENCE) {
-        end_transport(run, fault->how == ENDING_EOF ? ENVOI_ERR_EOF : ENVOI_ERR_RESET);
+        end_transport(run, errors[fault->how]);
         if (run->journal.output_len != output)
             run_fail(run, "to nobody the stream sent: %s", run->journal.output + output);
     }
@@ -346,7 +348,7 @@ static enum outcome finish(struct run *run, const struct session *session, const
 
 static void describe(const struct fault *fault, char *out, size_t size)
 {
-    static const char *const endings[] = {"the end", "a reset", "silence"};
+    static const char *const endings[] = {"the end", "a reset", "silence", "an end without close_notify"};
     static const char *const damages[] = {"its low bit flipped", "its high bit flipped", "deleted", "doubled"};
     static const char *const results[] = {"EAGAIN", "one byte", "EINTR", "ECONNRESET", "EPIPE", "0"};
     switch (fault->kind) {

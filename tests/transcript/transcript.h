@@ -221,7 +221,8 @@ void scram_server_final(struct play *play, const char *options, struct envoi__bu
 /* ---- replay.c ---- */
 
 enum fault_kind { FAULT_NONE, FAULT_BYTEWISE, FAULT_SPLIT, FAULT_CUT, FAULT_DAMAGE, FAULT_MEMORY, FAULT_IO };
-enum ending { ENDING_EOF, ENDING_RESET, ENDING_SILENCE, ENDINGS };
+/* TRUNCATED: as a transport that does TLS itself tells the end of a connection without close_notify */
+enum ending { ENDING_EOF, ENDING_RESET, ENDING_SILENCE, ENDING_TRUNCATED, ENDINGS };
 enum damage { DAMAGE_LOW_BIT, DAMAGE_HIGH_BIT, DAMAGE_DELETED, DAMAGE_DOUBLED, DAMAGES };
 
 struct fault {
