@@ -80,7 +80,9 @@ ENVOI_API int envoi_config_error(const envoi_config *config);
  *  @return 0, ENVOI_ERR_UTF8, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_set_password(envoi_config *config, const char *password);
 
-/** Set the wished resource; NULL lets the server choose, which is the default and RFC 6120 7.6.
+/** Set the wished resource; NULL lets the server choose, which is the default and RFC 6120 7.6. A server may bind another
+ *  one than the wished one (7.7), and where it refuses the wish as taken or as malformed, it is asked once to make one of
+ *  its own (7.7.3): envoi_stream_jid() and READY tell what came of it.
  *  @return 0, ENVOI_ERR_JID, ENVOI_ERR_UTF8, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_set_resource(envoi_config *config, const char *resource);
 

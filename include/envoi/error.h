@@ -72,10 +72,15 @@ ENVOI_BEGIN_DECLS
 #define ENVOI_ERR_AUTH_PARAMETERS          -605 /**< iteration count or salt outside the bounds */
 #define ENVOI_ERR_AUTH_ACCOUNT_DISABLED    -606 /**< account-disabled */
 #define ENVOI_ERR_AUTH_CREDENTIALS_EXPIRED -607 /**< credentials-expired */
-#define ENVOI_ERR_AUTH_ENCRYPTION_REQUIRED -608 /**< encryption-required */
+#define ENVOI_ERR_AUTH_ENCRYPTION_REQUIRED -608 /**< encryption-required, or STARTTLS is and this stream has none */
 #define ENVOI_ERR_AUTH_TEMPORARY           -609 /**< temporary-auth-failure: try again later */
 #define ENVOI_ERR_AUTH_ABORTED             -610 /**< aborted */
-#define ENVOI_ERR_AUTH_PROTOCOL            -611 /**< the server refused our side of the exchange; see the condition */
+#define ENVOI_ERR_AUTH_PROTOCOL            -611 /**< the server refused our SCRAM message: its e= */
+#define ENVOI_ERR_AUTH_INCORRECT_ENCODING  -612 /**< incorrect-encoding: the server cannot decode our base64 */
+#define ENVOI_ERR_AUTH_INVALID_AUTHZID     -613 /**< invalid-authzid: one may not act for that account */
+#define ENVOI_ERR_AUTH_INVALID_MECHANISM   -614 /**< invalid-mechanism: the server does not take what it offered */
+#define ENVOI_ERR_AUTH_MALFORMED_REQUEST   -615 /**< malformed-request: the server finds our message malformed */
+#define ENVOI_ERR_AUTH_MECHANISM_TOO_WEAK  -616 /**< mechanism-too-weak: the server demands a stronger mechanism */
 #define ENVOI_ERR_AUTH_PASSWORD            -620 /**< the user name or password holds characters that are not allowed */
 #define ENVOI_ERR_AUTH_CHANNEL_BINDING     -621 /**< channel binding is required and cannot be had, or does not match */
 /* stream */

@@ -48,6 +48,11 @@ ENVOI_API const char *envoi_event_condition(const envoi_event *event);
 /** CLOSED, REPLY, PASSWORD: the peer's text for a person, or a detail of the local failure. @return NULL if none */
 ENVOI_API const char *envoi_event_text(const envoi_event *event);
 
+/** CLOSED, REPLY, PASSWORD: the language of the peer's text (xml:lang, RFC 6120 4.7.4), its own or inherited. Where the
+ *  peer sent the text in several languages, it is the one nearest to that of the config.
+ *  @return a language tag; NULL if there is no text of the peer's, or none is known */
+ENVOI_API const char *envoi_event_text_lang(const envoi_event *event);
+
 /** CLOSED: @return 1 if the same login may succeed later without a person's help, else 0 */
 ENVOI_API int envoi_event_is_retryable(const envoi_event *event);
 

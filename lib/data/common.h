@@ -25,4 +25,7 @@ int envoi__parse_int(const char *text, int64_t min, int64_t max, int64_t *out);
 const envoi_element *envoi__child_for_lang(const envoi_element *parent, const char *name, const char *ns,
                                            const char *lang);
 
+/* The text of a stanza error in the language that suits best; NULL: it has none. */
+const envoi_element *envoi__error_text_element(const envoi_element *stanza, const char *lang);
+
 #endif

@@ -92,10 +92,15 @@ const char *envoi_stanza_error_type(const envoi_element *stanza)
     return type ? type : "cancel";
 }
 
-const char *envoi_stanza_error_text(const envoi_element *stanza, const char *lang)
+const envoi_element *envoi__error_text_element(const envoi_element *stanza, const char *lang)
 {
     const envoi_element *error = error_of(stanza);
-    return error ? envoi_element_text(envoi__child_for_lang(error, "text", ENVOI_NS_STANZA_ERROR, lang)) : NULL;
+    return error ? envoi__child_for_lang(error, "text", ENVOI_NS_STANZA_ERROR, lang) : NULL;
+}
+
+const char *envoi_stanza_error_text(const envoi_element *stanza, const char *lang)
+{
+    return envoi_element_text(envoi__error_text_element(stanza, lang));
 }
 
 const char *envoi_stanza_error_by(const envoi_element *stanza)

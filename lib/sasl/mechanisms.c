@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The mechanisms and the choice between them. The choice is made once: whatever fails later, no weaker one
- * follows. */
+/* The mechanisms and the choice between them. The choice is made once: whatever fails later, no weaker one follows,
+ * but for a server that does not know a mechanism which it offered; then it is another hash, with the same channel
+ * binding. */
 #include "sasl/mechanisms.h"
 
 #include "base/mem.h"
@@ -52,9 +53,8 @@ static const struct {
 } rules[] = {
     {0, ANY, ANY, ANY, ANY, 'n'},
     {1, NONE, 0, ANY, ANY, 'y'},
-    {1, NONE, 1, ANY, ANY, REFUSE}, /* the -PLUS forms were stripped from the list */
-    {1, FOREIGN, ANY, ANY, ANY,
-     PROVE}, /* only -PLUS forms unknown here: offered so, or put in to avoid the 'y' */
+    {1, NONE, 1, ANY, ANY, REFUSE},     /* the -PLUS forms were stripped from the list */
+    {1, FOREIGN, ANY, ANY, ANY, PROVE}, /* only -PLUS forms unknown here: offered so, or put in to avoid the 'y' */
     {1, OURS, ANY, 1, ANY, 'p'},
     {1, OURS, 0, 0, ANY, 'n'},
     {1, OURS, 1, 0, 1, 'n'},
@@ -85,8 +85,7 @@ static int is_plus(const char *name)
     return len > 5 && strcmp(name + len - 5, "-PLUS") == 0;
 }
 
-static int get_binding(const struct envoi__sasl_params *params, const char *type,
-                       struct envoi__sasl_choice *choice)
+static int get_binding(const struct envoi__sasl_params *params, const char *type, struct envoi__sasl_choice *choice)
 {
     choice->len = sizeof choice->data;
     int error = params->cb(params->cb_user, type, choice->data, &choice->len);
@@ -173,10 +172,19 @@ static int allowed(const struct envoi__sasl_params *params, const struct facts *
     return mechanism->plus == plus;
 }
 
-static const struct envoi__sasl_mechanism *best(const struct envoi__sasl_params *params,
-                                                const struct facts *facts, int plus)
+/* Where to begin: behind the mechanism that the server refused. */
+static size_t first_to_try(const struct envoi__sasl_params *params)
 {
-    for (size_t i = 0; i < ENVOI__COUNT(mechanisms); i++)
+    for (size_t i = 0; params->refused && i < ENVOI__COUNT(mechanisms); i++)
+        if (envoi__eq(mechanisms[i].name, params->refused))
+            return i + 1;
+    return 0;
+}
+
+static const struct envoi__sasl_mechanism *best(const struct envoi__sasl_params *params, const struct facts *facts,
+                                                int plus)
+{
+    for (size_t i = first_to_try(params); i < ENVOI__COUNT(mechanisms); i++)
         if (allowed(params, facts, &mechanisms[i], plus) && offers(params, &mechanisms[i]))
             return &mechanisms[i];
     return NULL;

@@ -18,6 +18,7 @@ struct envoi__sasl_params {
     const char *password;
     const char *const *offered; /* the server's mechanisms */
     size_t offered_count;
+    const char *refused; /* a mechanism that the server offers and does not take: go on behind it; NULL: none */
     const char *const *cb_offered; /* the server's channel-binding types (XEP-0440); count 0: not announced */
     size_t cb_offered_count;
     int channel_binding;   /* ENVOI_CHANNEL_BINDING_* */
@@ -37,7 +38,7 @@ enum envoi__sasl_result {
     ENVOI__SASL_DONE      /* success, and the server proved itself */
 };
 
-/* Choose the mechanism; the choice is final, so after a failure nothing weaker is tried (mechanisms.c has the
+/* Choose the mechanism; the choice is final, so after a wrong password nothing weaker is tried (mechanisms.c has the
  * rules). Everything in params is copied. 0, or ENVOI_ERR_AUTH_NO_MECHANISM: nothing that is offered is
  * allowed here, or the channel is not secure; ENVOI_ERR_AUTH_CHANNEL_BINDING: binding is required and cannot
  * be had, or the server's lists were tampered with; ENVOI_ERR_AUTH_PASSWORD: user name or password is empty
@@ -58,8 +59,7 @@ int envoi__sasl_begin(struct envoi__sasl *sasl, struct envoi__buf *response);
  * or lists of mechanisms and binding types that differ from those the server signed, XEP-0474: someone in
  * between changed them), ENVOI_ERR_AUTH_CHANNEL_BINDING, ENVOI_ERR_AUTH_REJECTED, ENVOI_ERR_AUTH_PROTOCOL,
  * ENVOI_ERR_AUTH_TEMPORARY (the last four also by the server's e=). */
-int envoi__sasl_challenge(struct envoi__sasl *sasl, const uint8_t *data, size_t len,
-                          struct envoi__buf *response);
+int envoi__sasl_challenge(struct envoi__sasl *sasl, const uint8_t *data, size_t len, struct envoi__buf *response);
 /* One slice, well under 5 ms. As for envoi__sasl_challenge(); ENVOI_ERR_STATE when there is nothing to do. */
 int envoi__sasl_work(struct envoi__sasl *sasl, struct envoi__buf *response);
 /* Success, with the additional data or (NULL, 0). ENVOI__SASL_DONE, or ENVOI_ERR_AUTH_SERVER_UNVERIFIED, or

@@ -9,24 +9,6 @@
 
 enum { MOST_NAMES = 64, LONGEST_NAME = 64, MOST_BYTES = 64 << 10 };
 
-/* RFC 6120 6.5: what the peer's <failure/> means. */
-static const struct {
-    const char *condition;
-    int error;
-} failures[] = {
-    {"aborted", ENVOI_ERR_AUTH_ABORTED},
-    {"account-disabled", ENVOI_ERR_AUTH_ACCOUNT_DISABLED},
-    {"credentials-expired", ENVOI_ERR_AUTH_CREDENTIALS_EXPIRED},
-    {"encryption-required", ENVOI_ERR_AUTH_ENCRYPTION_REQUIRED},
-    {"incorrect-encoding", ENVOI_ERR_AUTH_PROTOCOL},
-    {"invalid-authzid", ENVOI_ERR_AUTH_PROTOCOL},
-    {"invalid-mechanism", ENVOI_ERR_AUTH_PROTOCOL},
-    {"malformed-request", ENVOI_ERR_AUTH_PROTOCOL},
-    {"mechanism-too-weak", ENVOI_ERR_AUTH_PROTOCOL},
-    {"not-authorized", ENVOI_ERR_AUTH_REJECTED},
-    {"temporary-auth-failure", ENVOI_ERR_AUTH_TEMPORARY},
-};
-
 /* One name of the offer; what no mechanism can be called is passed over. */
 static int keep_name(struct envoi_stream *stream, const char *name, size_t *count)
 {
@@ -60,7 +42,7 @@ static int keep_offer(struct envoi_stream *stream, const envoi_element *mechanis
     return error;
 }
 
-static enum envoi__state ask_password(struct envoi_stream *stream)
+enum envoi__state envoi__auth_ask(struct envoi_stream *stream)
 {
     stream->asked_at = stream->now;
     envoi__stream_event(stream, ENVOI_EVENT_PASSWORD);
@@ -121,6 +103,7 @@ static int choose_mechanism(struct envoi_stream *stream)
         .password = stream->password ? stream->password : options->password,
         .offered = (const char *const *)stream->offered,
         .offered_count = stream->offered_count,
+        .refused = stream->mechanism_refused,
         .cb_offered = (const char *const *)stream->offered + stream->offered_count,
         .cb_offered_count = stream->binding_count,
         .channel_binding = options->channel_binding,
@@ -135,12 +118,11 @@ static int choose_mechanism(struct envoi_stream *stream)
     return envoi__sasl_new(&stream->sasl, &params);
 }
 
-static enum envoi__state start(struct envoi_stream *stream)
+/* With the mechanism that was chosen, or the error of the choice. */
+static enum envoi__state start(struct envoi_stream *stream, int error)
 {
     struct envoi__buf response;
     envoi__buf_init(&response, MOST_BYTES);
-    stream->passwords_tried++;
-    int error = choose_mechanism(stream);
     if (!error)
         error = envoi__sasl_begin(stream->sasl, &response);
     if (!error)
@@ -151,12 +133,32 @@ static enum envoi__state start(struct envoi_stream *stream)
     return ENVOI__SASL;
 }
 
+static enum envoi__state try_password(struct envoi_stream *stream)
+{
+    stream->passwords_tried++;
+    return start(stream, choose_mechanism(stream));
+}
+
+/* A mechanism that was refused says nothing about the password, so that is not counted (RFC 6120 6.4.5). */
+int envoi__auth_next(struct envoi_stream *stream, enum envoi__state *next)
+{
+    stream->mechanism_refused = envoi__sasl_mechanism(stream->sasl);
+    envoi__sasl_free(stream->sasl);
+    stream->sasl = NULL;
+    int error = choose_mechanism(stream);
+    if (error == ENVOI_ERR_AUTH_NO_MECHANISM || error == ENVOI_ERR_AUTH_CHANNEL_BINDING)
+        return 0;
+    *next = start(stream, error);
+    return 1;
+}
+
 enum envoi__state envoi__auth_begin(struct envoi_stream *stream, const envoi_element *feature)
 {
     int error = keep_offer(stream, feature);
     if (error)
         return envoi__stream_fail(stream, error, "resource-constraint", NULL);
-    return stream->options->password ? start(stream) : ask_password(stream);
+    stream->mechanism_refused = NULL;
+    return stream->options->password ? try_password(stream) : envoi__auth_ask(stream);
 }
 
 enum envoi__state envoi__auth_answered(struct envoi_stream *stream)
@@ -166,7 +168,7 @@ enum envoi__state envoi__auth_answered(struct envoi_stream *stream)
         stream->login_deadline += waited;
     envoi__sasl_free(stream->sasl);
     stream->sasl = NULL;
-    return start(stream);
+    return try_password(stream);
 }
 
 static enum envoi__state authenticated(struct envoi_stream *stream)
@@ -223,29 +225,6 @@ static int decode(const envoi_element *element, uint8_t **data, size_t *len)
     return envoi__base64_decode(text, text_len, *data, len) ? ENVOI_ERR_AUTH_MALFORMED : 0;
 }
 
-static enum envoi__state on_failure(struct envoi_stream *stream)
-{
-    const envoi_element *child = envoi_element_first_child(stream->tree.root);
-    const char *text = envoi_element_child_text(stream->tree.root, "text");
-    int error = ENVOI_ERR_AUTH_REJECTED; /* an unknown condition is not-authorized (RFC 6120 6.5) */
-    while (envoi_element_is(child, "text", NULL))
-        child = envoi_element_next_sibling(child);
-    const char *condition = child ? envoi_element_name(child) : "not-authorized";
-    for (size_t i = 0; i < ENVOI__COUNT(failures); i++)
-        if (envoi__eq(condition, failures[i].condition))
-            error = failures[i].error;
-    if (error == ENVOI_ERR_AUTH_REJECTED && stream->password &&
-        stream->passwords_tried < stream->options->limits[ENVOI_LIMIT_PASSWORDS]) {
-        enum envoi__state next = ask_password(stream);
-        stream->event.error = error;
-        stream->event.condition = condition;
-        stream->event.text = text;
-        return next;
-    }
-    envoi__stream_goodbye(stream, NULL);
-    return envoi__stream_end(stream, error, condition, text, envoi__error_is_retryable(error));
-}
-
 enum envoi__state envoi__auth_on(struct envoi_stream *stream, enum envoi__input input)
 {
     const envoi_element *element = stream->tree.root;
@@ -255,7 +234,7 @@ enum envoi__state envoi__auth_on(struct envoi_stream *stream, enum envoi__input 
     size_t len;
     (void)input;
     if (envoi_element_is(element, "failure", ENVOI__NS_SASL))
-        return on_failure(stream);
+        return envoi__auth_failed(stream);
     if (!is_success && !envoi_element_is(element, "challenge", ENVOI__NS_SASL))
         return envoi__stream_fail(stream, ENVOI_ERR_UNEXPECTED, "unsupported-stanza-type", NULL);
     envoi__buf_init(&response, MOST_BYTES);

@@ -3,12 +3,13 @@
 #include "stream/stream.h"
 
 #include "base/text.h"
+#include "data/common.h"
 #include <string.h>
 
 static int add_request(envoi_element *iq, const struct envoi_stream *stream)
 {
     envoi_element *bind = envoi_element_add_child(iq, "bind", ENVOI__NS_BIND);
-    if (stream->options->resource)
+    if (stream->options->resource && !stream->wish_refused)
         envoi_element_add_text_child(bind, "resource", NULL, stream->options->resource);
     return envoi_element_set_attr(iq, "type", "set");
 }
@@ -47,11 +48,25 @@ static int is_answer(const struct envoi_stream *stream, const envoi_element *iq)
     return envoi__requests_sender_fits(NULL, envoi_element_attr(iq, "from"), stream->options->jid);
 }
 
+/* The resource is taken, or the server cannot make one of it (RFC 6120 7.7.2): one that the server makes itself may
+ * do, and is asked for once (7.7.3). */
+static int may_ask_without_wish(const struct envoi_stream *stream, const char *condition)
+{
+    return stream->options->resource && !stream->wish_refused &&
+           (envoi__eq(condition, "conflict") || envoi__eq(condition, "bad-request"));
+}
+
 static enum envoi__state refused(struct envoi_stream *stream, const envoi_element *iq)
 {
+    const char *condition = envoi_stanza_error_condition(iq);
+    if (may_ask_without_wish(stream, condition)) {
+        envoi__log(&stream->options->log, ENVOI_LOG_INFO, "the wished resource was refused: %s", condition);
+        stream->wish_refused = 1;
+        return envoi__bind_begin(stream, NULL);
+    }
     envoi__stream_goodbye(stream, NULL);
-    return envoi__stream_end(stream, ENVOI_ERR_BIND, envoi_stanza_error_condition(iq),
-                             envoi_stanza_error_text(iq, NULL), 0);
+    return envoi__stream_told(stream, ENVOI_ERR_BIND, condition, envoi__error_text_element(iq, stream->options->lang),
+                              envoi__eq(envoi_stanza_error_type(iq), "wait")); /* 7.6.2.1 */
 }
 
 static enum envoi__state ready(struct envoi_stream *stream)

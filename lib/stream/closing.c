@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How the peer or the program ends a stream (RFC 6120 4.4 and 4.9). */
 #include "base/text.h"
+#include "data/common.h"
 #include "stream/stream.h"
 
 /* Stream errors that have a code of their own, and after which the same login may succeed later. */
@@ -37,7 +38,7 @@ enum envoi__state envoi__stream_error_received(struct envoi_stream *stream)
 {
     const envoi_element *error = stream->tree.root, *child = defined_condition(error);
     const char *condition = child ? envoi_element_name(child) : "undefined-condition";
-    const char *text = envoi_element_text(envoi_element_child(error, "text", ENVOI__NS_STREAM_ERROR));
+    const envoi_element *text = envoi__child_for_lang(error, "text", ENVOI__NS_STREAM_ERROR, stream->options->lang);
     int code = ENVOI_ERR_STREAM_ERROR, retryable = 0;
     for (size_t i = 0; i < ENVOI__COUNT(received); i++) {
         if (envoi__eq(condition, received[i].condition)) {
@@ -45,10 +46,10 @@ enum envoi__state envoi__stream_error_received(struct envoi_stream *stream)
             retryable = received[i].retryable;
         }
     }
-    if (code == ENVOI_ERR_SEE_OTHER_HOST) /* the other host's name; a redirect is never followed from here */
-        text = envoi_element_text(child);
     envoi__stream_goodbye(stream, NULL);
-    return envoi__stream_end(stream, code, condition, text, retryable);
+    if (code == ENVOI_ERR_SEE_OTHER_HOST) /* the other host's name; a redirect is never followed from here */
+        return envoi__stream_end(stream, code, condition, envoi_element_text(child), retryable);
+    return envoi__stream_told(stream, code, condition, text, retryable);
 }
 
 enum envoi__state envoi__end_received(struct envoi_stream *stream)

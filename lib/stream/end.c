@@ -92,6 +92,15 @@ enum envoi__state envoi__stream_end(struct envoi_stream *stream, int error, cons
     return ENVOI__CLOSED;
 }
 
+enum envoi__state envoi__stream_told(struct envoi_stream *stream, int error, const char *condition,
+                                     const envoi_element *text, int retryable)
+{
+    enum envoi__state next = envoi__stream_end(stream, error, condition, envoi_element_text(text), retryable);
+    if (stream->reason_text)
+        stream->reason_lang = envoi__strdup(envoi_element_lang(text));
+    return next;
+}
+
 enum envoi__state envoi__stream_fail(struct envoi_stream *stream, int error, const char *send, const char *text)
 {
     if (send)
@@ -104,5 +113,6 @@ void envoi__stream_free_reason(struct envoi_stream *stream)
 {
     envoi__free(stream->reason_condition);
     envoi__free(stream->reason_text);
+    envoi__free(stream->reason_lang);
     envoi__free(stream->transport_text);
 }

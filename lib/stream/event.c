@@ -36,6 +36,11 @@ const char *envoi_event_text(const envoi_event *event)
     return event ? event->text : NULL;
 }
 
+const char *envoi_event_text_lang(const envoi_event *event)
+{
+    return event ? event->text_lang : NULL;
+}
+
 int envoi_event_is_retryable(const envoi_event *event)
 {
     return event ? event->retryable : 0;

@@ -45,6 +45,14 @@ static enum envoi__state nothing_fits(struct envoi_stream *stream, unsigned have
     return envoi__stream_fail(stream, ENVOI_ERR_NO_FEATURE, "policy-violation", NULL);
 }
 
+/* RFC 6120 5.3.1: marked as required, or the only feature. */
+static int demands_tls(const envoi_element *offers)
+{
+    const envoi_element *offer = envoi_element_child(offers, "starttls", ENVOI__NS_TLS);
+    return offer && (envoi_element_child(offer, "required", NULL) ||
+                     (envoi_element_first_child(offers) == offer && !envoi_element_next_sibling(offer)));
+}
+
 enum envoi__state envoi__features_on(struct envoi_stream *stream, enum envoi__input input)
 {
     (void)input;
@@ -52,6 +60,8 @@ enum envoi__state envoi__features_on(struct envoi_stream *stream, enum envoi__in
     if (stream->header_fault)
         return envoi__stream_fail(stream, ENVOI_ERR_STREAM_HEADER, stream->header_fault,
                                   "the server's stream header names another domain");
+    if (stream->options->tls == ENVOI_TLS_LOCAL && demands_tls(stream->tree.root))
+        return envoi__stream_fail(stream, ENVOI_ERR_AUTH_ENCRYPTION_REQUIRED, "policy-violation", NULL);
     for (size_t i = 0; i < ENVOI__COUNT(features); i++) {
         const struct feature_row *row = &features[i];
         const envoi_element *offer = envoi_element_child(stream->tree.root, row->name, row->ns);

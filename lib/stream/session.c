@@ -3,6 +3,7 @@
 #include "stream/stream.h"
 
 #include "base/text.h"
+#include "data/common.h"
 
 static enum envoi__state deliver(struct envoi_stream *stream, int type)
 {
@@ -35,7 +36,9 @@ static enum envoi__state on_reply(struct envoi_stream *stream, const envoi_eleme
     if (is_error) {
         stream->event.error = ENVOI_ERR_STANZA_ERROR;
         stream->event.condition = envoi_stanza_error_condition(iq);
-        stream->event.text = envoi_stanza_error_text(iq, stream->options->lang);
+        const envoi_element *text = envoi__error_text_element(iq, stream->options->lang);
+        stream->event.text = envoi_element_text(text);
+        stream->event.text_lang = envoi_element_lang(text);
     }
     envoi__requests_finish(&stream->requests, request);
     return deliver(stream, ENVOI_EVENT_REPLY);

@@ -64,6 +64,7 @@ static int tell_closed(struct envoi_stream *stream)
     stream->event.error = stream->reason;
     stream->event.condition = stream->reason_condition;
     stream->event.text = stream->reason_text;
+    stream->event.text_lang = stream->reason_lang;
     stream->event.retryable = stream->retryable;
     return 1;
 }

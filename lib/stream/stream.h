@@ -61,7 +61,7 @@ struct envoi_event {
     int error, retryable;
     uint64_t token;
     const envoi_element *stanza;
-    const char *condition, *text, *jid, *mechanism, *channel_binding, *tls_version, *tls_cipher;
+    const char *condition, *text, *text_lang, *jid, *mechanism, *channel_binding, *tls_version, *tls_cipher;
 };
 
 struct envoi_stream {
@@ -85,8 +85,9 @@ struct envoi_stream {
 
     /* negotiation */
     struct envoi__sasl *sasl;
-    char *password; /* from the program's answer */
-    char **offered; /* mechanisms, then channel-binding types, while a password is awaited */
+    char *password;                /* from the program's answer */
+    const char *mechanism_refused; /* by the server, though it offered it; NULL: none */
+    char **offered;                /* mechanisms, then channel-binding types, while a password is awaited */
     size_t offered_count, binding_count;
     unsigned passwords_tried;
     char own_id[ENVOI__REQUEST_ID_SIZE]; /* of the stream's own last request: bind, ping */
@@ -100,7 +101,7 @@ struct envoi_stream {
 
     /* the end */
     int reason, retryable;
-    char *reason_condition, *reason_text;
+    char *reason_condition, *reason_text, *reason_lang;
     int transport_error; /* waits until what was received is parsed */
     char *transport_text;
 
@@ -113,6 +114,7 @@ struct envoi_stream {
     unsigned transport_seen : 1; /* a byte went either way, so the transport is up */
     unsigned full : 1;           /* a send was refused: WRITABLE is owed */
     unsigned requests_full : 1;  /* a request was, for there were too many */
+    unsigned wish_refused : 1; /* the server does not bind the wished resource */
     unsigned was_ready : 1;
     unsigned closed_delivered : 1;
     unsigned said_goodbye : 1; /* close_notify is out */
@@ -137,6 +139,9 @@ void envoi__stream_event(struct envoi_stream *stream, int type); /* this step yi
 enum envoi__state envoi__stream_fail(struct envoi_stream *stream, int error, const char *send, const char *text);
 enum envoi__state envoi__stream_end(struct envoi_stream *stream, int error, const char *condition, const char *text,
                                     int retryable);
+/* The same in the words of the peer; `text` is its element, or NULL. */
+enum envoi__state envoi__stream_told(struct envoi_stream *stream, int error, const char *condition,
+                                     const envoi_element *text, int retryable);
 /* Our end tag, once, behind a stream error if there is one to tell. Before the header and while TLS is being set up
  * nothing is said. */
 void envoi__stream_goodbye(struct envoi_stream *stream, const char *condition);
@@ -182,6 +187,10 @@ enum envoi__state envoi__auth_begin(struct envoi_stream *stream, const envoi_ele
 enum envoi__state envoi__auth_on(struct envoi_stream *stream, enum envoi__input input);
 enum envoi__state envoi__auth_work(struct envoi_stream *stream);
 enum envoi__state envoi__auth_answered(struct envoi_stream *stream); /* a password came */
+enum envoi__state envoi__auth_ask(struct envoi_stream *stream);      /* for a password */
+/* The server refused the mechanism: 1 and the next state if there is another one, 0 if not. */
+int envoi__auth_next(struct envoi_stream *stream, enum envoi__state *next);
+enum envoi__state envoi__auth_failed(struct envoi_stream *stream); /* auth_failure.c: <failure/> came */
 enum envoi__state envoi__bind_begin(struct envoi_stream *stream, const envoi_element *feature);
 enum envoi__state envoi__bind_on(struct envoi_stream *stream, enum envoi__input input);
 enum envoi__state envoi__session_on(struct envoi_stream *stream, enum envoi__input input);

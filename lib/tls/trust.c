@@ -152,7 +152,8 @@ int envoi__trust_use(struct envoi_trust *trust, int may_be_empty,
     return error;
 }
 
-static const char default_priority[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+/* No key exchange without forward secrecy (RFC 9325 4.1). */
+static const char default_priority[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA";
 /* Behind every text, so that no text can have it otherwise: nothing below TLS 1.2 (RFC 8996, RFC 9325 3.1.1),
  * and no server that does not know secure renegotiation (RFC 5746 4.1). */
 static const char always[] = ":-VERS-SSL3.0:-VERS-TLS1.0:-VERS-TLS1.1:-VERS-DTLS-ALL:%SAFE_RENEGOTIATION";

@@ -26,7 +26,7 @@ ENTRY = "<entry xmlns='http://www.w3.org/2005/Atom'><title>{}</title></entry>"
 TUNE = "<tune xmlns='http://jabber.org/protocol/tune'><title>{}</title></tune>"
 
 NOT_OFFERED = "ENVOI_ERR_AUTH_CHANNEL_BINDING"
-UNSUPPORTED = "ENVOI_ERR_AUTH_PROTOCOL: Proposed channel binding type isn't supported."
+UNSUPPORTED = "ENVOI_ERR_AUTH_MALFORMED_REQUEST: Proposed channel binding type isn't supported."
 INVALID = "ENVOI_ERR_AUTH_REJECTED: Invalid channel binding"
 # What is not `ok`: feature, server and TLS, of which both may be the beginning of a name -> the answer
 ANSWERS = {

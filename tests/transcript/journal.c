@@ -76,6 +76,7 @@ void journal_add_event(struct journal *journal, const envoi_event *event)
     size_t room = journal->room * sizeof *journal->events;
     journal->events = ledger_grow(journal->events, &room, (journal->count + 1) * sizeof *journal->events);
     journal->room = room / sizeof *journal->events;
+    const envoi_element *stanza = envoi_event_stanza(event);
     journal->events[journal->count++] = (struct event){
         .type = envoi_event_type(event),
         .error = envoi_event_error(event),
@@ -84,8 +85,8 @@ void journal_add_event(struct journal *journal, const envoi_event *event)
         .fields = {keep(journal, envoi_event_jid(event)), keep(journal, envoi_event_mechanism(event)),
                    keep(journal, envoi_event_channel_binding(event)), keep(journal, envoi_event_condition(event)),
                    keep(journal, envoi_event_text(event)), keep(journal, envoi_event_tls_version(event)),
-                   keep(journal, envoi_element_lang(envoi_event_stanza(event))),
-                   keep_element(journal, envoi_event_stanza(event))},
+                   keep(journal, stanza ? envoi_element_lang(stanza) : envoi_event_text_lang(event)),
+                   keep_element(journal, stanza)},
     };
 }
 

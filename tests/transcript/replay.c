@@ -282,7 +282,8 @@ static int closed_as_ever(const struct run *run, const struct session *session)
     const struct event *x = &got->events[last], *y = &wanted->events[last];
     return x->type == y->type && x->error == y->error && x->retryable == y->retryable &&
            is_remnant(journal_field(got, x, FIELD_CONDITION), journal_field(wanted, y, FIELD_CONDITION)) &&
-           is_remnant(journal_field(got, x, FIELD_TEXT), journal_field(wanted, y, FIELD_TEXT));
+           is_remnant(journal_field(got, x, FIELD_TEXT), journal_field(wanted, y, FIELD_TEXT)) &&
+           is_remnant(journal_field(got, x, FIELD_LANG), journal_field(wanted, y, FIELD_LANG));
 }
 
 static enum outcome finish_memory(struct run *run, const struct session *session)

@@ -55,7 +55,7 @@ enum field {
     FIELD_CONDITION,
     FIELD_TEXT,
     FIELD_VERSION,
-    FIELD_LANG, /* of the stanza, its own or inherited */
+    FIELD_LANG, /* of the stanza, or of the text; its own or inherited */
     FIELD_STANZA,
     FIELDS
 };

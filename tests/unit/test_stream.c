@@ -345,6 +345,21 @@ static void test_c2_what_was_said_before_tls_is_forgotten(void **state)
     world_end(w);
 }
 
+/* RFC 6120 13.7.2: the certificate is for one domain, so the stream inside must not be another one's. */
+static void test_a_header_inside_tls_that_names_another_domain_ends_the_stream(void **state)
+{
+    (void)state;
+    begin(ENVOI_TLS_STARTTLS, TLS_1_3);
+    the_peer.other_header = "<stream:stream from='evil.example' id='1' version='1.0' xmlns='jabber:client' "
+                            "xmlns:stream='http://etherx.jabber.org/streams'>";
+    world_run(w);
+    assert_closed(ENVOI_ERR_STREAM_HEADER);
+    assert_int_equal(w->secured, 1);
+    assert_int_equal(w->authenticated, 0);
+    assert_string_equal(the_peer.client_first, ""); /* no <auth/> came */
+    world_end(w);
+}
+
 /* ---- endings ---- */
 
 struct ending {
@@ -414,6 +429,25 @@ static void test_a_session_that_is_cut(void **state)
         assert_closed(clean ? ENVOI_ERR_EOF : ENVOI_ERR_TLS_TRUNCATED);
         world_end(w);
     }
+}
+
+/* RFC 6120 5.3.5: the connection ends, without a stream error. */
+static void test_renegotiation_ends_the_stream_without_a_word(void **state)
+{
+    (void)state;
+    begin(ENVOI_TLS_STARTTLS, TLS_1_2);
+    w->closes = 0;
+    world_run(w);
+    assert_int_equal(w->ready, 1);
+    size_t headers = (size_t)the_peer.headers;
+    assert_int_equal(gnutls_rehandshake(the_peer.tls.session), 0);
+    world_run(w);
+    assert_closed(ENVOI_ERR_TLS_RECORD);
+    assert_non_null(strstr(w->text, "renegotiate"));
+    assert_int_equal(the_peer.headers, headers);
+    assert_int_equal(the_peer.phase, AT_SESSION); /* not even an end tag came */
+    assert_int_equal(the_peer.len, 0);
+    world_end(w);
 }
 
 static void test_a_damaged_record_ends_the_stream(void **state)
@@ -617,6 +651,8 @@ int main(void)
         cmocka_unit_test(test_c2_what_was_said_before_tls_is_forgotten),
         cmocka_unit_test(test_a_cut_is_told_from_an_end),
         cmocka_unit_test(test_a_session_that_is_cut),
+        cmocka_unit_test(test_a_header_inside_tls_that_names_another_domain_ends_the_stream),
+        cmocka_unit_test(test_renegotiation_ends_the_stream_without_a_word),
         cmocka_unit_test(test_a_damaged_record_ends_the_stream),
         cmocka_unit_test(test_a_failed_transport_ends_every_phase),
         cmocka_unit_test(test_every_phase_has_its_deadline),

@@ -53,8 +53,7 @@ static void test_data_before_the_handshake_is_a_state_error(void **state)
     pair_init(&pair, TLS_1_3);
     assert_int_equal(envoi__tls_read(pair.client, &plain), ENVOI_ERR_STATE);
     assert_int_equal(envoi__tls_write(pair.client, (const uint8_t *)"x", 1), ENVOI_ERR_STATE);
-    assert_int_equal(envoi__tls_channel_binding(pair.client, "tls-exporter", binding, &len),
-                     ENVOI_ERR_UNSUPPORTED);
+    assert_int_equal(envoi__tls_channel_binding(pair.client, "tls-exporter", binding, &len), ENVOI_ERR_UNSUPPORTED);
     assert_int_equal(envoi__tls_close(pair.client), 0);
     assert_int_equal(pair.out.len, 0);
     assert_string_equal(envoi__tls_version(pair.client), "");
@@ -288,8 +287,7 @@ static void test_warning_alerts_are_passed_over_a_few_times(void **state)
     envoi__buf_init(&plain, 0);
     pair_open(&pair, TLS_1_2);
     for (int i = 0; i < 8; i++)
-        assert_int_equal(gnutls_alert_send(pair.server.session, GNUTLS_AL_WARNING, GNUTLS_A_USER_CANCELED),
-                         0);
+        assert_int_equal(gnutls_alert_send(pair.server.session, GNUTLS_AL_WARNING, GNUTLS_A_USER_CANCELED), 0);
     server_says(&pair, "still here");
     assert_client_reads(&pair, "still here");
     assert_int_equal(gnutls_alert_send(pair.server.session, GNUTLS_AL_WARNING, GNUTLS_A_USER_CANCELED), 0);
@@ -340,8 +338,7 @@ static void test_client_certificate_is_not_needed_where_it_is_asked(void **state
 static void test_tls_below_1_2_is_refused(void **state)
 {
     (void)state;
-    static const char *const wishes[] = {NULL, "NORMAL:+VERS-TLS1.1:+VERS-TLS1.0", "LEGACY",
-                                         "PERFORMANCE:+VERS-ALL"};
+    static const char *const wishes[] = {NULL, "NORMAL:+VERS-TLS1.1:+VERS-TLS1.0", "LEGACY", "PERFORMANCE:+VERS-ALL"};
     for (size_t i = 0; i < ENVOI__COUNT(wishes); i++) {
         const struct envoi__tls_params params = {.domain = DOMAIN, .trust = trust, .priority = wishes[i]};
         assert_int_equal(pair_try(&pair, &params, "NORMAL:-VERS-ALL:+VERS-TLS1.1:+VERS-TLS1.0", &good, 1), 0);
@@ -351,13 +348,81 @@ static void test_tls_below_1_2_is_refused(void **state)
     }
 }
 
+#define ONLY_1_2 "NORMAL:-VERS-ALL:+VERS-TLS1.2"
+
+/* RFC 7590 1, RFC 9325 4.1: nothing broken, nothing that does not encrypt, no key that opens all recorded sessions.
+ */
+static void test_weak_ciphers_are_refused(void **state)
+{
+    (void)state;
+    static const struct cert_spec rsa_spec = {.san = {{NAME_DNS, DOMAIN, 0}}, .key = KEY_RSA};
+    static const struct {
+        const char *server;
+        int result;
+    } rows[] = {{ONLY_1_2 ":-CIPHER-ALL:+AES-128-GCM", 1},
+                {ONLY_1_2 ":-CIPHER-ALL:+ARCFOUR-128:+MAC-ALL", ENVOI_ERR_TLS_HANDSHAKE},
+                {ONLY_1_2 ":-CIPHER-ALL:+3DES-CBC:+MAC-ALL", ENVOI_ERR_TLS_HANDSHAKE},
+                {ONLY_1_2 ":-CIPHER-ALL:+NULL:+MAC-ALL", ENVOI_ERR_TLS_HANDSHAKE},
+                {ONLY_1_2 ":-KX-ALL:+RSA", ENVOI_ERR_TLS_HANDSHAKE},
+                {ONLY_1_2 ":-KX-ALL:+ANON-ECDH", ENVOI_ERR_TLS_HANDSHAKE}};
+    const struct envoi__tls_params params = {.domain = DOMAIN, .trust = trust};
+    struct cert rsa = make_cert(&rsa_spec, &root);
+    for (size_t i = 0; i < ENVOI__COUNT(rows); i++) {
+        assert_int_equal(pair_try(&pair, &params, rows[i].server, &rsa, 1), 0);
+        if (pair_shake(&pair) != rows[i].result)
+            fail_msg("%s: %s", rows[i].server, envoi__tls_cipher(pair.client));
+        pair_free(&pair);
+    }
+    free_cert(&rsa);
+}
+
+static size_t number(const uint8_t *at)
+{
+    return (size_t)at[0] << 8 | at[1];
+}
+
+/* Where the extensions of the ClientHello that waits begin (RFC 8446 4.1.2); *end receives where they end. */
+static const uint8_t *hello_extensions(const uint8_t **end)
+{
+    const uint8_t *at = envoi__buf_bytes(&pair.out);
+    assert_in_range(pair.out.len, 100, 16384);
+    assert_int_equal(at[0], 22);
+    *end = at + pair.out.len;
+    at += 5 + 4 + 2 + 32;
+    at += 1 + at[0];      /* session */
+    at += 2 + number(at); /* cipher suites */
+    at += 1 + at[0];      /* compression methods */
+    assert_ptr_equal(at + 2 + number(at), *end);
+    return at + 2;
+}
+
+/* RFC 7590 3.3: neither a ticket is asked for nor one shown, and no data is sent ahead. */
+static void test_no_session_is_resumed(void **state)
+{
+    (void)state;
+    enum { SESSION_TICKET = 35, PRE_SHARED_KEY = 41, EARLY_DATA = 42, SERVER_NAME = 0 };
+    for (int round = 0; round < 2; round++) { /* the second time there could be a session to go on with */
+        const uint8_t *end;
+        int names = 0;
+        pair_init(&pair, TLS_1_3);
+        assert_int_equal(envoi__tls_handshake(pair.client), 0);
+        for (const uint8_t *at = hello_extensions(&end); at < end; at += 4 + number(at + 2)) {
+            assert_true(number(at) != SESSION_TICKET && number(at) != PRE_SHARED_KEY && number(at) != EARLY_DATA);
+            names += number(at) == SERVER_NAME;
+        }
+        assert_int_equal(names, 1);
+        assert_int_equal(pair_shake(&pair), 1);
+        assert_int_equal(gnutls_session_is_resumed(pair.server.session), 0);
+        pair_free(&pair);
+    }
+}
+
 static void test_priorities_are_checked(void **state)
 {
     (void)state;
     static const char *const valid[] = {"NORMAL", "SECURE256", "SECURE128:-VERS-ALL:+VERS-TLS1.3",
                                         "PFS:%PROFILE_HIGH"};
-    static const char *const invalid[] = {"", "nonsense", "NORMAL:+", "NORMAL:-VERS-ALL:+VERS-TLS1.1",
-                                          "NONE"};
+    static const char *const invalid[] = {"", "nonsense", "NORMAL:+", "NORMAL:-VERS-ALL:+VERS-TLS1.1", "NONE"};
     for (size_t i = 0; i < ENVOI__COUNT(valid); i++)
         assert_int_equal(envoi__tls_priority_check(valid[i]), 0);
     for (size_t i = 0; i < ENVOI__COUNT(invalid); i++)
@@ -486,8 +551,8 @@ static void test_damaged_records_give_no_data(void **state)
 static void test_text_in_place_of_tls_is_refused(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"<message from='mallory@evil.example'/>",
-                                        "HTTP/1.1 400 Bad Request\r\n\r\n", "                    "};
+    static const char *const texts[] = {"<message from='mallory@evil.example'/>", "HTTP/1.1 400 Bad Request\r\n\r\n",
+                                        "                    "};
     for (size_t i = 0; i < ENVOI__COUNT(texts); i++) {
         pair_init(&pair, TLS_1_3);
         assert_int_equal(envoi__tls_handshake(pair.client), 0);
@@ -519,6 +584,8 @@ int main(void)
         cmocka_unit_test(test_tls_below_1_2_is_refused),
         cmocka_unit_test(test_priorities_are_checked),
         cmocka_unit_test(test_priority_is_used),
+        cmocka_unit_test(test_weak_ciphers_are_refused),
+        cmocka_unit_test(test_no_session_is_resumed),
         cmocka_unit_test(test_handshake_cut_at_every_byte_is_never_done),
         cmocka_unit_test(test_damaged_handshake_is_never_done),
         cmocka_unit_test(test_damaged_records_give_no_data),

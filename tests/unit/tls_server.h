@@ -45,6 +45,7 @@ struct peer {
     int secure;     /* text goes through TLS now */
     int is_trusted; /* no TLS at all: the transport is as good */
     const char *mechanisms, *bindings, *behind_proceed;
+    const char *other_header; /* in place of the header inside TLS; NULL: none */
     enum phase phase, stop;
     char text[256 * 1024]; /* what the client said and is not understood yet */
     size_t len;
@@ -185,7 +186,11 @@ static inline void peer_verify(struct peer *peer, const char *element, size_t le
 static inline void peer_features(struct peer *peer)
 {
     char text[1024];
-    if (peer->phase >= AT_AUTHENTICATED) {
+    if (peer->other_header && peer->secure) {
+        peer_send(peer, peer->other_header);
+        peer_send(peer, FEATURES("<mechanisms xmlns='" NS_SASL "'><mechanism>SCRAM-SHA-1</mechanism></mechanisms>"));
+        peer->phase = AT_SECURED_OFFER;
+    } else if (peer->phase >= AT_AUTHENTICATED) {
         peer_send(peer, HEADER FEATURES("<bind xmlns='" NS_BIND "'/>"));
         peer->phase = AT_BIND_OFFER;
     } else if (peer->secure || peer->is_trusted) {
