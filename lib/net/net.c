@@ -197,12 +197,24 @@ static int approach(envoi_net *net, uint64_t now)
     return 1;
 }
 
+/* A server that keeps Nagle's algorithm, as Prosody does, sends no more before its last bytes are acknowledged (RFC 9293
+ * 3.7.4), and the system lets an acknowledgement wait up to 40 ms for output to go with (3.8.6.3). Once everything is
+ * processed and there was no output, it is not worth waiting for: this makes a flood of messages to one session, and
+ * none back, 3 times faster. */
+static void acknowledge(envoi_net *net, int sent, int received)
+{
+    if (net->unanswered && sent <= 0 && received <= 0)
+        envoi__socket_acknowledge(net->fd);
+    net->unanswered = received > 0;
+}
+
 /* Bytes both ways. 1 if any moved, or the connection ended. */
 static int exchange(envoi_net *net)
 {
     int ended = envoi_transport_is_ended(net->transport);
     int sent = envoi_transport_flush(net->transport, net->stream);
     int received = envoi_transport_fill(net->transport, net->stream);
+    acknowledge(net, sent, received);
     return sent > 0 || received > 0 || envoi_transport_is_ended(net->transport) != ended;
 }
 

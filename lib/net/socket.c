@@ -207,6 +207,16 @@ int envoi__socket_write(void *user, const void *data, size_t len)
     return result_of(n, errno);
 }
 
+void envoi__socket_acknowledge(int fd)
+{
+#ifdef TCP_QUICKACK
+    static const int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+#else
+    (void)fd;
+#endif
+}
+
 void envoi__socket_close(void *user)
 {
     const int *fd = user;

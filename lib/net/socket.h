@@ -34,5 +34,7 @@ int envoi__socket_read(void *user, void *buf, size_t len);
 int envoi__socket_write(void *user, const void *data, size_t len);
 void envoi__socket_close(void *user);
 void envoi__socket_drop(int fd); /* close at once */
+/* Acknowledge what was read, now and not with the next output or 40 ms later, where the system knows how. */
+void envoi__socket_acknowledge(int fd);
 
 #endif
