@@ -197,10 +197,10 @@ static int approach(envoi_net *net, uint64_t now)
     return 1;
 }
 
-/* A server that keeps Nagle's algorithm, as Prosody does, sends no more before its last bytes are acknowledged (RFC 9293
- * 3.7.4), and the system lets an acknowledgement wait up to 40 ms for output to go with (3.8.6.3). Once everything is
- * processed and there was no output, it is not worth waiting for: this makes a flood of messages to one session, and
- * none back, 3 times faster. */
+/* A server that keeps Nagle's algorithm, as Prosody does, sends no more before its last bytes are acknowledged
+ * (RFC 9293 3.7.4), and the system lets an acknowledgement wait up to 40 ms for output to go with (3.8.6.3). Once
+ * everything is processed and there was no output, it is not worth waiting for. Measured with Prosody: a flood of
+ * messages to a session that only receives comes 3 to 6 times faster, and each login takes 40 ms less. */
 static void acknowledge(envoi_net *net, int sent, int received)
 {
     if (net->unanswered && sent <= 0 && received <= 0)

@@ -22,7 +22,7 @@ struct envoi_net {
     struct envoi__connect *connect; /* while there is no connection */
     envoi_transport *transport;     /* once there is one */
     int fd;
-    int unanswered; /* bytes were read, and none were sent since */
+    int unanswered;        /* bytes were read, and none were sent since */
     uint64_t linger_until; /* when closed: how long to go on sending; 0: not closed */
     char peer[ENVOI__ADDRESS_TEXT];
 };

@@ -32,7 +32,7 @@ daemonize = false
 pidfile = "{folder}/prosody.pid"
 data_path = "{folder}/data"
 plugin_paths = {{ "{here}/prosody" }}
-log = {{ debug = "{folder}/prosody.log" }}
+log = {{ {log_level} = "{folder}/prosody.log" }}
 interfaces = {{ "127.0.0.1" }}
 local_interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{ {starttls} }}
@@ -46,7 +46,7 @@ modules_enabled = {{ "roster", "saslauth", "tls", "disco", "ping", "time", "vers
 c2s_require_encryption = true
 authentication = "internal_plain" -- so that SCRAM-SHA-1 and SCRAM-SHA-256 are both offered
 certificates = "{folder}/none"
-"""
+{settings}"""
 HOST = """
 VirtualHost "{domain}"
     authentication = "{store}"
@@ -71,15 +71,18 @@ COMPONENT_13 = """    server_user_role = "prosody:registered"
 class Server(Launcher):
     """capulet.example speaks TLS 1.3 and montague.example TLS 1.2 only, where Prosody 0.12 offers channel binding.
 
-    `root` is where another Prosody was unpacked; without it the installed one is taken."""
+    `root` is where another Prosody was unpacked; without it the installed one is taken. `settings` are further lines of
+    its configuration."""
 
     name = "Prosody"
     port_names = ("starttls", "direct", "direct_tls12")
     logs = ("output.log", "prosody.log")
 
-    def __init__(self, folder, root=None, refused=REFUSED):
+    def __init__(self, folder, root=None, refused=REFUSED, log_level="debug", settings=""):
         super().__init__(folder)
         self.refused = refused
+        self.log_level = log_level
+        self.settings = settings
         self.root = pathlib.Path(root) if root else None
         for name in ("data", "none"):
             (self.folder / name).mkdir()
@@ -122,7 +125,8 @@ class Server(Launcher):
     def prepare(self):
         if not shutil.which("prosody"):
             raise ServerError("prosody is not installed")
-        config = CONFIG.format(folder=self.folder, here=HERE, **self.ports)
+        config = CONFIG.format(folder=self.folder, here=HERE, log_level=self.log_level, settings=self.settings,
+                               **self.ports)
         config += self._host("capulet.example", protocol="tlsv1_3")
         config += self._host("montague.example", protocol="tlsv1_2")
         config += self._host("hashed.example", store="internal_hashed")
