@@ -98,6 +98,7 @@ ENVOI_BEGIN_DECLS
 #define ENVOI_ERR_STREAM_HEADER   -724 /**< the peer's stream header breaks RFC 6120 4.7 */
 #define ENVOI_ERR_UNEXPECTED      -725 /**< an element that is not legal in this state */
 #define ENVOI_ERR_NO_FEATURE      -726 /**< the server does not offer resource binding */
+#define ENVOI_ERR_FEATURE_REQUIRED -727 /**< the server demands a stream feature that this library does not know */
 #define ENVOI_ERR_BIND            -730 /**< resource binding was refused; see the condition */
 #define ENVOI_ERR_STANZA_ERROR    -731 /**< the request was answered by a stanza error */
 /* timeouts */

@@ -53,6 +53,11 @@ ENVOI_API const char *envoi_event_text(const envoi_event *event);
  *  @return a language tag; NULL if there is no text of the peer's, or none is known */
 ENVOI_API const char *envoi_event_text_lang(const envoi_event *event);
 
+/** CLOSED by the server's stream error: the whole <stream:error/>, for its application condition (RFC 6120 4.9.4) and
+ *  for a defined condition that RFC 6120 does not have, which envoi_event_condition() gives as "undefined-condition".
+ *  @return NULL if the server sent none */
+ENVOI_API const envoi_element *envoi_event_stream_error(const envoi_event *event);
+
 /** CLOSED: @return 1 if the same login may succeed later without a person's help, else 0 */
 ENVOI_API int envoi_event_is_retryable(const envoi_event *event);
 

@@ -134,6 +134,10 @@ ENVOI_API const char *envoi_stream_sender(const envoi_stream *stream, const envo
  * @return as envoi_stream_sender() */
 ENVOI_API const char *envoi_stream_recipient(const envoi_stream *stream, const envoi_element *stanza);
 
+/** The id that the server gave the stream in its latest header (RFC 6120 4.7.3), for its operator's logs.
+ *  @return a view that lives until the next envoi_stream_next_event(); NULL: none yet, or the server gave none */
+ENVOI_API const char *envoi_stream_id(const envoi_stream *stream);
+
 /** Whether the stream is over: it takes no more bytes, and when CLOSED is taken and the output sent, it can be freed.
  *  @return 1 or 0; 1 for NULL */
 ENVOI_API int envoi_stream_is_closed(const envoi_stream *stream);

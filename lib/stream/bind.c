@@ -100,6 +100,6 @@ enum envoi__state envoi__bind_on(struct envoi_stream *stream, enum envoi__input 
     if (error == ENVOI_ERR_NOMEM)
         return envoi__stream_fail(stream, error, "resource-constraint", NULL);
     if (error || !envoi_jid_resourcepart(stream->bound))
-        return envoi__stream_fail(stream, ENVOI_ERR_BIND, "undefined-condition", "the server bound no full JID");
+        return envoi__stream_fail(stream, ENVOI_ERR_BIND, "bad-format", "the server bound no full JID");
     return ready(stream);
 }

@@ -4,24 +4,38 @@
 #include "data/common.h"
 #include "stream/stream.h"
 
-/* Stream errors that have a code of their own, and after which the same login may succeed later. */
-static const struct {
+/* RFC 6120 4.9.3: what a stream error means, and whether the same login may succeed after it. */
+static const struct received_row {
     const char *condition;
     int error, retryable;
+    const char *means; /* NULL: itself */
 } received[] = {
-    {"conflict", ENVOI_ERR_CONFLICT, 0},
-    {"connection-timeout", ENVOI_ERR_STREAM_ERROR, 1},
-    {"host-gone", ENVOI_ERR_HOST_UNKNOWN, 0},
-    {"host-unknown", ENVOI_ERR_HOST_UNKNOWN, 0},
-    {"internal-server-error", ENVOI_ERR_STREAM_ERROR, 1},
-    {"not-authorized", ENVOI_ERR_NOT_AUTHORIZED, 0},
-    {"policy-violation", ENVOI_ERR_POLICY, 0},
-    {"remote-connection-failed", ENVOI_ERR_STREAM_ERROR, 1},
-    {"reset", ENVOI_ERR_STREAM_ERROR, 1},
-    {"resource-constraint", ENVOI_ERR_POLICY, 1},
-    {"see-other-host", ENVOI_ERR_SEE_OTHER_HOST, 0},
-    {"system-shutdown", ENVOI_ERR_SYSTEM_SHUTDOWN, 1},
-    {"undefined-condition", ENVOI_ERR_STREAM_ERROR, 1},
+    {"undefined-condition", ENVOI_ERR_STREAM_ERROR, 1, NULL}, /* the first: for what is not in the table */
+    {"bad-format", ENVOI_ERR_STREAM_ERROR, 0, NULL},
+    {"bad-namespace-prefix", ENVOI_ERR_STREAM_ERROR, 0, NULL},
+    {"conflict", ENVOI_ERR_CONFLICT, 0, NULL},
+    {"connection-timeout", ENVOI_ERR_STREAM_ERROR, 1, NULL},
+    {"host-gone", ENVOI_ERR_HOST_UNKNOWN, 0, NULL},
+    {"host-unknown", ENVOI_ERR_HOST_UNKNOWN, 0, NULL},
+    {"improper-addressing", ENVOI_ERR_STREAM_ERROR, 0, NULL},
+    {"internal-server-error", ENVOI_ERR_STREAM_ERROR, 1, NULL},
+    {"invalid-from", ENVOI_ERR_STREAM_ERROR, 0, NULL},
+    {"invalid-namespace", ENVOI_ERR_STREAM_ERROR, 0, NULL},
+    {"invalid-xml", ENVOI_ERR_STREAM_ERROR, 0, NULL},
+    {"not-authorized", ENVOI_ERR_NOT_AUTHORIZED, 0, NULL},
+    {"not-well-formed", ENVOI_ERR_STREAM_ERROR, 0, NULL},
+    {"policy-violation", ENVOI_ERR_POLICY, 0, NULL},
+    {"remote-connection-failed", ENVOI_ERR_STREAM_ERROR, 1, NULL},
+    {"reset", ENVOI_ERR_STREAM_ERROR, 1, NULL},
+    {"resource-constraint", ENVOI_ERR_POLICY, 1, NULL},
+    {"restricted-xml", ENVOI_ERR_STREAM_ERROR, 0, NULL},
+    {"see-other-host", ENVOI_ERR_SEE_OTHER_HOST, 0, NULL},
+    {"system-shutdown", ENVOI_ERR_SYSTEM_SHUTDOWN, 1, NULL},
+    {"unsupported-encoding", ENVOI_ERR_STREAM_ERROR, 0, NULL},
+    {"unsupported-feature", ENVOI_ERR_STREAM_ERROR, 0, NULL},
+    {"unsupported-stanza-type", ENVOI_ERR_STREAM_ERROR, 0, NULL},
+    {"unsupported-version", ENVOI_ERR_STREAM_ERROR, 0, NULL},
+    {"xml-not-well-formed", ENVOI_ERR_STREAM_ERROR, 0, "not-well-formed"}, /* RFC 3920 4.7.3 */
 };
 
 /* RFC 6120 4.9.2: the first child in the namespace of stream errors is the defined condition. */
@@ -34,22 +48,26 @@ static const envoi_element *defined_condition(const envoi_element *error)
     return child;
 }
 
+/* RFC 6120 4.9.2: an unknown condition is read as undefined-condition, and so is none. */
+static const struct received_row *meaning(const char *condition)
+{
+    for (size_t i = 0; i < ENVOI__COUNT(received); i++)
+        if (envoi__eq(received[i].condition, condition))
+            return &received[i];
+    return received;
+}
+
 enum envoi__state envoi__stream_error_received(struct envoi_stream *stream)
 {
     const envoi_element *error = stream->tree.root, *child = defined_condition(error);
-    const char *condition = child ? envoi_element_name(child) : "undefined-condition";
+    const struct received_row *row = meaning(child ? envoi_element_name(child) : NULL);
+    const char *condition = row->means ? row->means : row->condition;
     const envoi_element *text = envoi__child_for_lang(error, "text", ENVOI__NS_STREAM_ERROR, stream->options->lang);
-    int code = ENVOI_ERR_STREAM_ERROR, retryable = 0;
-    for (size_t i = 0; i < ENVOI__COUNT(received); i++) {
-        if (envoi__eq(condition, received[i].condition)) {
-            code = received[i].error;
-            retryable = received[i].retryable;
-        }
-    }
+    stream->error_came = 1;
     envoi__stream_goodbye(stream, NULL);
-    if (code == ENVOI_ERR_SEE_OTHER_HOST) /* the other host's name; a redirect is never followed from here */
-        return envoi__stream_end(stream, code, condition, envoi_element_text(child), retryable);
-    return envoi__stream_told(stream, code, condition, text, retryable);
+    if (row->error == ENVOI_ERR_SEE_OTHER_HOST) /* the other host's name; a redirect is never followed from here */
+        return envoi__stream_end(stream, row->error, condition, envoi_element_text(child), row->retryable);
+    return envoi__stream_told(stream, row->error, condition, text, row->retryable);
 }
 
 enum envoi__state envoi__end_received(struct envoi_stream *stream)

@@ -16,7 +16,7 @@ static const struct {
     {ENVOI_ERR_XML_MALFORMED, "not-well-formed"},
     {ENVOI_ERR_XML_RESTRICTED, "restricted-xml"},
     {ENVOI_ERR_XML_ENCODING, "unsupported-encoding"},
-    {ENVOI_ERR_BAD_NAMESPACE, "bad-namespace-prefix"},
+    {ENVOI_ERR_BAD_NAMESPACE, "not-well-formed"}, /* 4.9.3.13: by the rules of namespaces too */
     {ENVOI_ERR_STANZA_TOO_LARGE, "policy-violation"},
     {ENVOI_ERR_TOO_DEEP, "policy-violation"},
     {ENVOI_ERR_TOO_MANY_ATTRIBUTES, "policy-violation"},

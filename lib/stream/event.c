@@ -16,6 +16,11 @@ const envoi_element *envoi_event_stanza(const envoi_event *event)
     return event ? event->stanza : NULL;
 }
 
+const envoi_element *envoi_event_stream_error(const envoi_event *event)
+{
+    return event ? event->stream_error : NULL;
+}
+
 uint64_t envoi_event_token(const envoi_event *event)
 {
     return event ? event->token : 0;

@@ -2,6 +2,7 @@
 /* Stream headers (RFC 6120 4.7). */
 #include "stream/stream.h"
 
+#include "base/mem.h"
 #include "base/text.h"
 #include <string.h>
 
@@ -29,6 +30,8 @@ enum envoi__state envoi__stream_open(struct envoi_stream *stream)
         return envoi__stream_fail(stream, error, NULL, NULL);
     stream->header_sent = 1;
     stream->header_fault = NULL;
+    envoi__free(stream->id); /* of the stream that this one replaces (4.3.3) */
+    stream->id = NULL;
     stream->scanned = 0;
     envoi__reader_restart(stream->reader);
     return ENVOI__OPENING;
@@ -38,7 +41,28 @@ enum envoi__state envoi__stream_open(struct envoi_stream *stream)
  * and so no TLS either: the stream of an old server, or of somebody who wants us to think so. */
 static int version_is_good(const char *version)
 {
-    return version && version[0] >= '1' && version[0] <= '9' && strspn(version, "0123456789.") == strlen(version);
+    static const char digits[] = "0123456789";
+    size_t major = version ? strspn(version, digits) : 0;
+    if (!major || version[major] != '.' || strspn(version, "0") == major)
+        return 0; /* leading zeros do not count */
+    const char *minor = version + major + 1;
+    return *minor && strspn(minor, digits) == strlen(minor);
+}
+
+/* 4.8.2 and 4.8.3: the content namespace is the same both ways. Where the header declares none, each stanza does. */
+static int content_is_good(const struct envoi_stream *stream)
+{
+    const char *ns = stream->tree.default_ns;
+    return !ns || !*ns || envoi__eq(ns, ENVOI_NS_CLIENT) || envoi__eq(ns, ENVOI__NS_STREAM);
+}
+
+static int keep_id(struct envoi_stream *stream, const char *id)
+{
+    stream->id = envoi__strdup(id);
+    if (id && !stream->id)
+        return ENVOI_ERR_NOMEM;
+    envoi__log(&stream->options->log, ENVOI_LOG_DEBUG, "stream id: %s", id ? id : "none");
+    return 0;
 }
 
 /* 1, 0, or ENVOI_ERR_NOMEM. */
@@ -64,12 +88,15 @@ enum envoi__state envoi__opening_on(struct envoi_stream *stream, enum envoi__inp
         return envoi__stream_fail(stream, ENVOI_ERR_STREAM_HEADER, "invalid-namespace",
                                   "the server does not speak XMPP");
     int fits = domain_fits(stream, envoi_element_attr(header, "from"));
-    if (fits < 0)
-        return envoi__stream_fail(stream, fits, "resource-constraint", NULL);
+    int error = fits < 0 ? fits : keep_id(stream, envoi_element_attr(header, "id"));
+    if (error)
+        return envoi__stream_fail(stream, error, "resource-constraint", NULL);
     /* A header that goes with a stream error may be wrong because of that very error: judge it at the
      * features. */
     if (!version_is_good(envoi_element_attr(header, "version")))
         stream->header_fault = "unsupported-version";
+    else if (!content_is_good(stream))
+        stream->header_fault = "invalid-namespace";
     else if (!fits)
         stream->header_fault = "invalid-from";
     if (!envoi__eq(stream->header_fault, "unsupported-version"))

@@ -111,7 +111,8 @@ static enum envoi__state on_iq(struct envoi_stream *stream, const envoi_element 
 enum envoi__state envoi__session_on(struct envoi_stream *stream, enum envoi__input input)
 {
     const envoi_element *stanza = stream->tree.root;
-    (void)input;
+    if (input == ENVOI__IN_FOREIGN) /* 4.8.4: of an extension that was not negotiated */
+        return stream->state;
     if (envoi_element_is(stanza, "iq", ENVOI_NS_CLIENT))
         return on_iq(stream, stanza);
     return deliver(stream, ENVOI_EVENT_STANZA);

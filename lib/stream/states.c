@@ -27,7 +27,7 @@ static const struct state_row states[ENVOI__STATES] = {
                      ENVOI__IN_SASL},
     [ENVOI__BINDING] = {"binding", "during resource binding", envoi__bind_on, ENVOI_TIMEOUT_BIND,
                         ENVOI_ERR_TIMEOUT_BIND, ENVOI__IN_STANZA},
-    [ENVOI__READY] = {"ready", "during the session", envoi__session_on, 0, 0, ENVOI__IN_STANZA},
+    [ENVOI__READY] = {"ready", "during the session", envoi__session_on, 0, 0, ENVOI__IN_STANZA | ENVOI__IN_FOREIGN},
     [ENVOI__CLOSING] = {"closing", "while the stream was closed", envoi__closing_on, ENVOI_TIMEOUT_CLOSE,
                         ENVOI_ERR_TIMEOUT_CLOSE, ~0u},
     [ENVOI__CLOSED] = {"closed", "after the stream was closed", NULL, 0, 0, 0},

@@ -5,6 +5,16 @@
 #include "base/text.h"
 #include <stdio.h>
 
+static int is_foreign(const char *ns)
+{
+    static const char *const ours[] = {
+        ENVOI_NS_CLIENT, "jabber:server", ENVOI__NS_STREAM, ENVOI__NS_TLS, ENVOI__NS_SASL, ENVOI__NS_BIND, ""};
+    for (size_t i = 0; i < ENVOI__COUNT(ours); i++)
+        if (envoi__eq(ns, ours[i]))
+            return 0;
+    return 1;
+}
+
 static enum envoi__input classify(const envoi_element *element)
 {
     static const struct {
@@ -23,7 +33,16 @@ static enum envoi__input classify(const envoi_element *element)
         if (envoi__eq(envoi_element_namespace(element), rows[i].ns) &&
             (!rows[i].name || envoi__eq(envoi_element_name(element), rows[i].name)))
             return rows[i].input;
-    return ENVOI__IN_OTHER;
+    return is_foreign(envoi_element_namespace(element)) ? ENVOI__IN_FOREIGN : ENVOI__IN_OTHER;
+}
+
+/* RFC 6120 4.8.5: elements of the content namespace have no prefix, and one that has is not taken for a stanza. */
+static enum envoi__state take_element(struct envoi_stream *stream, enum envoi__input input)
+{
+    if (input == ENVOI__IN_STANZA && stream->tree.prefixed)
+        return envoi__stream_fail(stream, ENVOI_ERR_BAD_NAMESPACE, "bad-namespace-prefix",
+                                  "a stanza's name has a prefix");
+    return envoi__state_input(stream, input);
 }
 
 static enum envoi__state take_item(struct envoi_stream *stream, int item)
@@ -34,7 +53,7 @@ static enum envoi__state take_item(struct envoi_stream *stream, int item)
     case ENVOI__READ_ELEMENT:
         stream->stanza_deadline = UINT64_MAX; /* the next one has a time of its own */
         envoi__stream_log_element(stream, "received", stream->tree.root, NULL);
-        return envoi__state_input(stream, classify(stream->tree.root));
+        return take_element(stream, classify(stream->tree.root));
     case ENVOI__READ_END:
         return envoi__state_input(stream, ENVOI__IN_END);
     default:
@@ -66,6 +85,7 @@ static int tell_closed(struct envoi_stream *stream)
     stream->event.text = stream->reason_text;
     stream->event.text_lang = stream->reason_lang;
     stream->event.retryable = stream->retryable;
+    stream->event.stream_error = stream->error_came ? stream->tree.root : NULL;
     return 1;
 }
 
@@ -95,7 +115,9 @@ static enum envoi__state cut_off(struct envoi_stream *stream, int error, const c
 
 static enum envoi__state time_out(struct envoi_stream *stream, int error)
 {
-    return envoi__stream_fail(stream, error, "connection-timeout", envoi__state_phase(stream->state));
+    /* 4.9.3.4 is for a peer that answers nothing; one that is slow with a stanza holds us up */
+    const char *send = error == ENVOI_ERR_TIMEOUT_STANZA ? "policy-violation" : "connection-timeout";
+    return envoi__stream_fail(stream, error, send, envoi__state_phase(stream->state));
 }
 
 /* What we read may have to be answered: first let the answers out. When no more will come, what did come is bounded

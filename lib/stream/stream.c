@@ -15,6 +15,7 @@ static void free_stream(struct envoi_stream *stream)
     envoi__requests_free(&stream->requests);
     envoi__stream_free_reason(stream);
     envoi_jid_free(stream->bound);
+    envoi__free(stream->id);
     envoi__tls_free(stream->tls);
     envoi__reader_free(stream->reader);
     envoi__tree_free(&stream->tree);
@@ -355,6 +356,11 @@ const char *envoi_stream_jid(const envoi_stream *stream)
     if (!stream)
         return NULL;
     return stream->was_ready ? envoi_jid_full(stream->bound) : envoi_jid_bare(stream->options->jid);
+}
+
+const char *envoi_stream_id(const envoi_stream *stream)
+{
+    return stream ? stream->id : NULL;
 }
 
 const char *envoi_stream_state(const envoi_stream *stream)

@@ -53,14 +53,15 @@ enum envoi__input {
     ENVOI__IN_SASL = 16,
     ENVOI__IN_STANZA = 32,
     ENVOI__IN_END = 64, /* </stream:stream> */
-    ENVOI__IN_OTHER = 128
+    ENVOI__IN_OTHER = 128,
+    ENVOI__IN_FOREIGN = 256 /* of a namespace that is nobody's business here (RFC 6120 4.8.4) */
 };
 
 struct envoi_event {
     int type; /* 0: no event */
     int error, retryable;
     uint64_t token;
-    const envoi_element *stanza;
+    const envoi_element *stanza, *stream_error;
     const char *condition, *text, *text_lang, *jid, *mechanism, *channel_binding, *tls_version, *tls_cipher;
 };
 
@@ -93,6 +94,7 @@ struct envoi_stream {
     char own_id[ENVOI__REQUEST_ID_SIZE]; /* of the stream's own last request: bind, ping */
     envoi_jid *bound;                    /* once ready */
     const char *header_fault;
+    char *id; /* of the server's latest header */
 
     struct envoi__requests requests;
 
@@ -118,6 +120,7 @@ struct envoi_stream {
     unsigned was_ready : 1;
     unsigned closed_delivered : 1;
     unsigned said_goodbye : 1; /* close_notify is out */
+    unsigned error_came : 1;   /* the tree holds the peer's stream error */
     unsigned tls_spoken : 1;   /* the first byte of TLS came */
     unsigned pinged : 1;       /* and nothing was heard since */
     unsigned heard_since_tick : 1, spoke_since_tick : 1;

@@ -117,17 +117,25 @@ static void place(struct envoi__parser *parser, struct envoi_element *element)
     parser->at = element;
 }
 
+/* What a tree does not keep of other elements: of the root it tells whether the peer follows RFC 6120 4.8. */
+static void note_root(struct envoi__parser *parser, const xmlChar *prefix, int declared, const xmlChar **declarations)
+{
+    parser->tree->prefixed = prefix != NULL;
+    for (int i = 0; i < declared; i++)
+        if (!declarations[2 * i])
+            parser->tree->default_ns = keep_name(parser, declarations[2 * i + 1]);
+}
+
 static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *ns, int declared,
                      const xmlChar **declarations, int attr_count, int defaulted, const xmlChar **attrs)
 {
     struct envoi__parser *parser = user;
-    (void)prefix;
-    (void)declared;
-    (void)declarations;
     (void)defaulted;
     if (parser->depth == parser->top)
         parser->roots_begun++;
     if (!parser->error && parser->tree) {
+        if (parser->depth == parser->top)
+            note_root(parser, prefix, declared, declarations);
         const char *own_name = keep_name(parser, name), *own_ns = keep_name(parser, ns);
         struct envoi_element *element = make_element(parser, own_name, own_ns, attr_count, attrs);
         if (element)

@@ -26,7 +26,8 @@ void envoi__tree_reset(struct envoi__tree *tree)
 {
     envoi__arena_reset(&tree->arena);
     tree->root = NULL;
-    tree->lang = NULL;
+    tree->lang = tree->default_ns = NULL;
+    tree->prefixed = 0;
     tree->error = 0;
 }
 

@@ -16,6 +16,8 @@ struct envoi__tree {
     struct envoi__arena arena;
     struct envoi_element *root; /* NULL: empty */
     const char *lang;           /* the language in force around the root (the stream's); NULL: none */
+    const char *default_ns;     /* that the root's tag declares; NULL: none. Only trees that were read have it, and */
+    int prefixed;               /* whether the root has a prefix */
     int error;                  /* sticky: the first error of a builder call */
 };
 

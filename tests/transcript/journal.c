@@ -86,7 +86,7 @@ void journal_add_event(struct journal *journal, const envoi_event *event)
                    keep(journal, envoi_event_channel_binding(event)), keep(journal, envoi_event_condition(event)),
                    keep(journal, envoi_event_text(event)), keep(journal, envoi_event_tls_version(event)),
                    keep(journal, stanza ? envoi_element_lang(stanza) : envoi_event_text_lang(event)),
-                   keep_element(journal, stanza)},
+                   keep_element(journal, stanza ? stanza : envoi_event_stream_error(event))},
     };
 }
 

@@ -477,6 +477,7 @@ static void test_events_of_nobody_hold_nothing(void **state)
     assert_true(!envoi_event_stanza(NULL) && !envoi_event_condition(NULL) && !envoi_event_text(NULL));
     assert_true(!envoi_event_jid(NULL) && !envoi_event_mechanism(NULL) && !envoi_event_channel_binding(NULL));
     assert_true(!envoi_event_tls_version(NULL) && !envoi_event_tls_cipher(NULL));
+    assert_true(!envoi_event_stream_error(NULL) && !envoi_stream_id(NULL));
 }
 
 /* Calls that make no sense change nothing: the stream that met them all goes on as if there had been none. */
@@ -583,7 +584,7 @@ static void test_the_text_of_a_long_name_is_whole_characters(void **state)
         size_t len = (size_t)snprintf(text, sizeof text, "<%.*s", (int)pad, "aaaa");
         for (int i = 0; i < 200; i++, len += 4)
             memcpy(text + len, "\xf0\xa0\x80\x80", 4);
-        memcpy(text + len, " xmlns='urn:x'/>", 17);
+        memcpy(text + len, " xmlns=''/>", 12);
         get_ready(NULL);
         receive_text(text);
         world_events(w);
@@ -651,6 +652,42 @@ static void test_stanzas_of_one_piece_are_handled_in_their_order(void **state)
     world_end(w);
 }
 
+/* RFC 6120 4.3.3 and 4.7.3: the stream that replaces another has an id of its own, if the server gives it one. */
+static void test_the_id_is_that_of_the_latest_header(void **state)
+{
+    static const char after_login[] =
+        "<stream:stream version='1.0' %s xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
+    static const char *const ids[] = {"id='two'", "id='&lt;\xc3\xbc'", "id=''", ""}, *const wanted[] = {"two",
+                                                                                                        "<\xc3\xbc",
+                                                                                                        "", NULL};
+    (void)state;
+    for (size_t i = 0; i < ENVOI__COUNT(ids); i++) {
+        envoi_config *config = NULL;
+        char text[256];
+        assert_int_equal(make_config(&config, ENVOI_TLS_EXTERNAL, PASSWORD), 0);
+        peer_init(&the_peer, NULL, NULL, 0);
+        assert_int_equal(world_begin(w, &the_peer, config), 0);
+        envoi_config_free(config);
+        assert_null(envoi_stream_id(w->stream));
+        receive_text(HEADER FEATURES("<mechanisms xmlns='" NS_SASL "'><mechanism>PLAIN</mechanism></mechanisms>"));
+        world_events(w);
+        assert_string_equal(envoi_stream_id(w->stream), "t7AMCin9zjMNwQKD");
+        receive_text("<success xmlns='" NS_SASL "'/>");
+        world_events(w);
+        assert_int_equal(w->authenticated, 1);
+        assert_null(envoi_stream_id(w->stream));
+        snprintf(text, sizeof text, after_login, ids[i]);
+        receive_text(text);
+        world_events(w);
+        if (wanted[i])
+            assert_string_equal(envoi_stream_id(w->stream), wanted[i]);
+        else
+            assert_null(envoi_stream_id(w->stream));
+        assert_int_equal(w->closed, 0);
+        world_end(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -670,6 +707,7 @@ int main(void)
         cmocka_unit_test(test_events_of_nobody_hold_nothing),
         cmocka_unit_test(test_calls_out_of_turn_change_nothing),
         cmocka_unit_test(test_a_password_must_be_text),
+        cmocka_unit_test(test_the_id_is_that_of_the_latest_header),
         cmocka_unit_test(test_a_stream_that_never_spoke_closes_at_once),
         cmocka_unit_test(test_the_text_of_a_long_name_is_whole_characters),
         cmocka_unit_test(test_addresses_that_are_left_out_are_those_of_the_session),

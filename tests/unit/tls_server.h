@@ -240,10 +240,24 @@ static inline int begins(const char *text, size_t len, const char *with)
     return len >= strlen(with) && memcmp(text, with, strlen(with)) == 0;
 }
 
+/* RFC 6120 4.7: the domain always, the account only where nobody on the way can read it, an id never. */
+static inline void peer_check_header(const struct peer *peer, const char *header, size_t len)
+{
+    char text[1024];
+    assert_in_range(len, 1, sizeof text - 1);
+    snprintf(text, sizeof text, "%.*s", (int)len, header);
+    assert_non_null(strstr(text, " to='" DOMAIN "'"));
+    assert_int_equal(strstr(text, " from='" ACCOUNT "'") != NULL, peer->secure || peer->is_trusted);
+    assert_null(strstr(text, " id="));
+    assert_non_null(strstr(text, " version='1.0'"));
+    assert_non_null(strstr(text, " xml:lang='en'"));
+}
+
 static inline void peer_take(struct peer *peer, const char *element, size_t len)
 {
     if (begins(element, len, "<stream:stream")) {
         peer->headers++;
+        peer_check_header(peer, element, len);
         peer_features(peer);
     } else if (begins(element, len, "<starttls")) {
         peer_starttls(peer);
