@@ -122,6 +122,7 @@ ENVOI_BEGIN_DECLS
 #define ENVOI_ERR_STANZA    -907 /**< an element is not what the parser expects, or lacks what it must have */
 #define ENVOI_ERR_FORM      -908 /**< not a data form, or a value does not fit its field (XEP-0004) */
 #define ENVOI_ERR_NOT_FOUND -909 /**< there is no such entry */
+#define ENVOI_ERR_TRANSCRIPT -920 /**< not a transcript, or something else happened than it says */
 
 /**
  * The class of an error.

@@ -63,7 +63,7 @@ const char *envoi__event_name(int type)
     for (size_t i = 0; i < ENVOI__COUNT(events); i++)
         if (events[i].type == type)
             return events[i].name;
-    return NULL;
+    return "?";
 }
 
 const char *envoi__error_word(int error)

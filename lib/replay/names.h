@@ -7,7 +7,7 @@
 const char *envoi__limit_name(int limit);
 const char *envoi__timeout_name(int timeout);
 const char *envoi__tls_name(int mode);    /* of ENVOI_TLS_*; NULL: no such mode */
-const char *envoi__event_name(int type);  /* of ENVOI_EVENT_*; NULL: unknown */
+const char *envoi__event_name(int type);  /* of ENVOI_EVENT_*; "?": unknown */
 const char *envoi__error_word(int error); /* "OK", or the constant's name without its prefix */
 /* The type of channel binding whose data an option of `A: connect` brings, and the option's name. NULL: none. */
 const char *envoi__binding_type(const char *option);

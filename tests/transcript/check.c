@@ -14,7 +14,7 @@ void check_begins_as(struct run *run, const struct session *session, size_t even
     for (size_t i = 0; i < events; i++)
         if (!journal_same_event(got, wanted, i))
             run_fail(run, "event %zu is %s, and undisturbed it was event %s", i, journal_describe(got, i),
-                     event_name(wanted->events[i].type));
+                     envoi__event_name(wanted->events[i].type));
     if (got->output_len < output || (output && memcmp(got->output, wanted->output, output) != 0))
         run_fail(run, "the stream sent: %.500s, and undisturbed: %.500s", got->output, wanted->output);
 }

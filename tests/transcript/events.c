@@ -22,7 +22,7 @@ static const char *value_of(struct play *play, const struct event *event, const 
         }
     }
     if (strcmp(key, "error") == 0)
-        snprintf(buffer, size, "%s", envoi_error_name(event->error) + (event->error ? 10 : 6));
+        snprintf(buffer, size, "%s", envoi__error_word(event->error));
     else if (strcmp(key, "class") == 0)
         snprintf(buffer, size, "%s", class_names[envoi_error_class(event->error)]);
     else if (strcmp(key, "token") == 0)
@@ -51,6 +51,13 @@ static void expect_stanza(struct play *play, const struct event *event, const ch
         run_fail(&play->run, "the event's stanza is %s", stanza);
 }
 
+/* NUL-terminated copies of a pair; what is longer never fits. */
+static void copy_pair(const struct envoi__pair *pair, char *key, size_t key_size, char *value, size_t value_size)
+{
+    snprintf(key, key_size, "%.*s", (int)pair->key_len, pair->key);
+    snprintf(value, value_size, "%.*s", (int)pair->value_len, pair->value);
+}
+
 void expect_event(struct play *play, const char *text)
 {
     char name[32], key[64], value[1024], buffer[80];
@@ -61,10 +68,12 @@ void expect_event(struct play *play, const char *text)
         run_fail(&play->run, "no event, but %s was awaited (state %s)", name, envoi_stream_state(play->run.stream));
     const struct event *event = &journal->events[play->events_seen];
     const char *got = journal_describe(journal, play->events_seen);
-    if (strcmp(name, event_name(event->type)) != 0)
+    if (strcmp(name, envoi__event_name(event->type)) != 0)
         run_fail(&play->run, "the event is %s, not %s", got, name);
     text += len;
-    for (const char *rest; (rest = next_pair(text, key, sizeof key, value, sizeof value)); text = rest) {
+    struct envoi__pair pair;
+    for (const char *rest; (rest = envoi__next_pair(text, &pair)); text = rest) {
+        copy_pair(&pair, key, sizeof key, value, sizeof value);
         const char *have = value_of(play, event, key, buffer, sizeof buffer);
         if (!have || !match_text(play, value, have))
             run_fail(&play->run, "%s is not %s in %s", key, value, got);

@@ -5,25 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-    int type;
-    const char *name;
-} event_names[] = {
-    {ENVOI_EVENT_SECURED, "secured"},   {ENVOI_EVENT_AUTHENTICATED, "authenticated"},
-    {ENVOI_EVENT_READY, "ready"},       {ENVOI_EVENT_CLOSED, "closed"},
-    {ENVOI_EVENT_STANZA, "stanza"},     {ENVOI_EVENT_REPLY, "reply"},
-    {ENVOI_EVENT_WRITABLE, "writable"}, {ENVOI_EVENT_UNMATCHED_REPLY, "unmatched"},
-    {ENVOI_EVENT_PASSWORD, "password"},
-};
-
-const char *event_name(int type)
-{
-    for (size_t i = 0; i < ENVOI__COUNT(event_names); i++)
-        if (event_names[i].type == type)
-            return event_names[i].name;
-    return "?";
-}
-
 void journal_reset(struct journal *journal)
 {
     journal->count = journal->text_len = journal->output_len = journal->end_count = 0;
@@ -146,7 +127,7 @@ const char *journal_describe(const struct journal *journal, size_t at)
     if (at >= journal->count)
         return "missing";
     const struct event *event = &journal->events[at];
-    size_t used = (size_t)snprintf(text, sizeof text, "%s error=%s", event_name(event->type),
+    size_t used = (size_t)snprintf(text, sizeof text, "%s error=%s", envoi__event_name(event->type),
                                    event->error ? envoi_error_name(event->error) : "OK");
     for (enum field i = 0; i < FIELDS; i++) {
         const char *value = journal_field(journal, event, i);

@@ -19,10 +19,10 @@ void session_free(struct session *session)
     memset(session, 0, sizeof *session);
 }
 
-static struct action *new_action(struct play *play, const struct line *line, enum verb verb)
+static struct action *new_action(struct play *play, const struct envoi__line *line, enum verb verb)
 {
     struct action *action = &play->session->actions[play->session->count++];
-    *action = (struct action){.verb = verb, .line = line->number};
+    *action = (struct action){.verb = verb, .line = (int)line->number};
     return action;
 }
 
@@ -51,7 +51,8 @@ static void begin_session(struct play *play)
     run_end(&play->run);
     run_begin(&play->run, path);
     play->run.line = line;
-    play->events_seen = play->output_seen = play->records_seen = play->variable_count = 0;
+    play->events_seen = play->output_seen = play->records_seen = 0;
+    envoi__peer_free(&play->peer);
     play->session->path = path;
     ledger_reset(0, 0);
     if (!output_begin(play))
@@ -59,7 +60,7 @@ static void begin_session(struct play *play)
 }
 
 /* `A: verb arguments`, or `A: verb -> STATE arguments` when the call is to fail. */
-static void act(struct play *play, const struct line *line)
+static void act(struct play *play, const struct envoi__line *line)
 {
     char verb[32], wanted[64] = "OK", got[80];
     const char *text = line->text;
@@ -78,12 +79,12 @@ static void act(struct play *play, const struct line *line)
     struct action *action = new_action(play, line, VERB_CONNECT);
     call_prepare(play, action, verb, text);
     action->result = run_call(&play->run, action);
-    snprintf(got, sizeof got, "%s", envoi_error_name(action->result) + (action->result ? 10 : 6));
+    snprintf(got, sizeof got, "%s", envoi__error_word(action->result));
     if (strcmp(got, wanted) != 0)
         run_fail(&play->run, "%s gave %s, not %s", verb, got, wanted);
 }
 
-static void server_says(struct play *play, const struct line *line)
+static void server_says(struct play *play, const struct envoi__line *line)
 {
     struct action *action = new_action(play, line, VERB_SERVER);
     struct envoi__buf bytes;
@@ -102,16 +103,16 @@ static void server_says(struct play *play, const struct line *line)
     run_deliver(&play->run, action->bytes, action->len);
 }
 
-static void time_passes(struct play *play, const struct line *line)
+static void time_passes(struct play *play, const struct envoi__line *line)
 {
     struct action *action = new_action(play, line, VERB_TIME);
     action->number = strtoull(line->text, NULL, 10);
     run_tick(&play->run, play->run.now + action->number);
 }
 
-static void play_line(struct play *play, const struct line *line)
+static void play_line(struct play *play, const struct envoi__line *line)
 {
-    play->run.line = line->number;
+    play->run.line = (int)line->number;
     if (!play->run.stream && line->kind != 'A')
         run_fail(&play->run, "the first line is A: connect");
     switch (line->kind) {
@@ -150,5 +151,6 @@ int play_script(struct play *play, const struct script *script, struct session s
     }
     run_end(&play->run);
     output_end(play);
+    envoi__peer_free(&play->peer);
     return fine;
 }

@@ -33,20 +33,16 @@ static int add_include(struct script *script, const char *name)
     return add_file(script, path);
 }
 
-/* "X: text", "C= text", "S= text", an include, a comment or an empty line. */
+/* A line, an include, a comment or an empty line. */
 static int add_line(struct script *script, char *text, int number)
 {
-    if (!*text || *text == '#')
-        return 1;
     if (strncmp(text, "include ", 8) == 0)
         return add_include(script, text + 8);
-    if (script->count == MOST_LINES || !strchr("CSEAT", text[0]))
+    if (script->count == MOST_LINES)
         return 0;
-    int exact = strncmp(text, "C=", 2) == 0 || strncmp(text, "S=", 2) == 0;
-    if (text[1] != ':' && !exact)
-        return 0;
-    script->lines[script->count++] = (struct line){number, text[0], exact, text + 2 + (text[2] == ' ')};
-    return 1;
+    int result = envoi__line_parse(&script->lines[script->count], text, (size_t)number);
+    script->count += result == 1;
+    return result >= 0;
 }
 
 static int add_file(struct script *script, const char *path)

@@ -3,7 +3,7 @@
 #define ENVOI_TESTS_TRANSCRIPT_H
 /* A transcript is one scenario as text; README.md in this folder tells how to write one.
  *
- *   script.c   text to lines
+ *   script.c   files to lines, each of which lib/replay/ understands
  *   play.c     the lines are played once; what was expected is compared (events.c, output.c, match.c), what was done
  *              is kept as a session (calls.c)
  *   replay.c   the session is played again with a fault, as often as a mode of modes.c wants
@@ -14,12 +14,13 @@
 #include <envoi/stream.h>
 
 #include "base/buf.h"
+#include "replay/names.h"
+#include "replay/peer.h"
 #include "xml/reader.h"
 #include <setjmp.h>
 
 enum {
     MOST_LINES = 400,
-    MOST_VARIABLES = 32,
     MOST_FILES = 64,
     MOST_STREAMS = 64, /* of one script */
     MOST_OPEN = 1024,
@@ -28,18 +29,11 @@ enum {
 
 /* ---- script.c ---- */
 
-struct line {
-    int number;
-    char kind;  /* 'C', 'S', 'E', 'A' or 'T' */
-    char exact; /* C: bytes are compared; S: never taken apart */
-    const char *text;
-};
-
 struct script {
     const char *path;
     char *files[MOST_FILES]; /* the script and what it includes */
     size_t file_count;
-    struct line lines[MOST_LINES];
+    struct envoi__line lines[MOST_LINES];
     size_t count;
 };
 
@@ -86,7 +80,6 @@ const char *journal_field(const struct journal *journal, const struct event *eve
 int journal_same_event(const struct journal *a, const struct journal *b, size_t at);
 /* The event for a person, in a static buffer. */
 const char *journal_describe(const struct journal *journal, size_t at);
-const char *event_name(int type);
 
 /* ---- the session: what was done with one stream, ready to be done again ---- */
 
@@ -167,11 +160,6 @@ _Noreturn void run_fail(struct run *run, const char *format, ...) __attribute__(
 
 /* ---- play.c ---- */
 
-struct variable {
-    char name[32];
-    char value[2048];
-};
-
 /* One side of the stream, read again by the library's own reader so that elements compare as elements. */
 struct side {
     struct envoi__reader *reader;
@@ -183,9 +171,7 @@ struct play {
     struct session *session; /* of the stream that lives now */
     struct session *last;    /* where room for sessions ends */
     struct run run;
-    char password[512];
-    struct variable variables[MOST_VARIABLES];
-    size_t variable_count;
+    struct envoi__peer peer;
     size_t events_seen, output_seen, records_seen; /* of the run's journal */
     struct side output, expected;
 };
@@ -196,8 +182,6 @@ int play_script(struct play *play, const struct script *script, struct session s
 
 /* calls.c: what an `A:` line asks for. `verb` and `text` are the line without "A: " and "-> ERROR". */
 void call_prepare(struct play *play, struct action *action, const char *verb, const char *text);
-/* key=value, or key='value with spaces'; returns what stands behind it, or NULL if there is none. */
-const char *next_pair(const char *text, char *key, size_t key_size, char *value, size_t value_size);
 
 /* events.c and output.c: the next event, or output, is this one. */
 void expect_event(struct play *play, const char *text);
@@ -208,15 +192,9 @@ void output_end(struct play *play);
 void expect_no_more_output(struct play *play);
 
 /* match.c */
-const char *variable_get(struct play *play, const char *name);
-void variable_set(struct play *play, const char *name, const char *value, size_t len);
 int match_text(struct play *play, const char *pattern, const char *text); /* binds variables */
 int match_element(struct play *play, const envoi_element *pattern, const envoi_element *element);
 void expand(struct play *play, const char *text, struct envoi__buf *out); /* {name} and {function ...} to text */
-
-/* scram.c: the server's half. Each appends base64 to out; options change what is sent. */
-void scram_server_first(struct play *play, const char *options, struct envoi__buf *out);
-void scram_server_final(struct play *play, const char *options, struct envoi__buf *out);
 
 /* ---- replay.c ---- */
 

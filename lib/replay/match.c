@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* What was sent against what is written. */
+#include "replay/peer.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- names ---- */
+
+void envoi__peer_init(struct envoi__peer *peer)
+{
+    *peer = (struct envoi__peer){0};
+}
+
+void envoi__peer_free(struct envoi__peer *peer)
+{
+    for (size_t i = 0; i < peer->count; i++) {
+        envoi__free(peer->names[i].name);
+        envoi__free(peer->names[i].value);
+    }
+    envoi__free(peer->names);
+    envoi__free_secret(peer->password);
+    envoi__peer_init(peer);
+}
+
+static int is_word(const char *word, const char *text, size_t len)
+{
+    return strlen(word) == len && memcmp(word, text, len) == 0;
+}
+
+/* The last ones are asked for most. */
+static struct envoi__name *find(const struct envoi__peer *peer, const char *name, size_t len)
+{
+    for (size_t i = peer->count; i; i--)
+        if (is_word(peer->names[i - 1].name, name, len))
+            return &peer->names[i - 1];
+    return NULL;
+}
+
+const char *envoi__peer_get(const struct envoi__peer *peer, const char *name, size_t len)
+{
+    const struct envoi__name *found = find(peer, name, len);
+    return found ? found->value : NULL;
+}
+
+static int make_room(struct envoi__peer *peer)
+{
+    if (peer->count < peer->room)
+        return 0;
+    size_t room = peer->room ? peer->room * 2 : 16;
+    struct envoi__name *names = envoi__realloc(peer->names, room * sizeof *names);
+    if (!names)
+        return ENVOI_ERR_NOMEM;
+    peer->names = names;
+    peer->room = room;
+    return 0;
+}
+
+static int add_name(struct envoi__peer *peer, const char *name, size_t len, char *value)
+{
+    char *copy = make_room(peer) ? NULL : envoi__strndup(name, len);
+    if (!copy)
+        return ENVOI_ERR_NOMEM;
+    peer->names[peer->count++] = (struct envoi__name){copy, value};
+    return 0;
+}
+
+int envoi__peer_set(struct envoi__peer *peer, const char *name, size_t name_len, const char *value, size_t len)
+{
+    struct envoi__name *old = find(peer, name, name_len);
+    char *copy = envoi__strndup(value, len);
+    int error = !copy ? ENVOI_ERR_NOMEM : old ? 0 : add_name(peer, name, name_len, copy);
+    if (error) {
+        envoi__free(copy);
+        return error;
+    }
+    if (old) {
+        envoi__free(old->value);
+        old->value = copy;
+    }
+    return 0;
+}
+
+int envoi__peer_set_password(struct envoi__peer *peer, const char *password)
+{
+    char *copy = envoi__strdup(password);
+    if (!copy)
+        return ENVOI_ERR_NOMEM;
+    envoi__free_secret(peer->password);
+    peer->password = copy;
+    return 0;
+}
+
+/* ---- texts ---- */
+
+/* One part of a pattern: literal text, or what stands in braces. */
+struct part {
+    const char *text; /* of a name: inside the braces */
+    size_t len;
+    int is_name;
+    char byte;
+};
+
+/* The part that begins here; returns what stands behind it. A brace that nothing closes is itself. */
+static const char *next_part(const char *pattern, struct part *part)
+{
+    const char *close = *pattern == '{' ? strchr(pattern, '}') : NULL;
+    *part = (struct part){.text = pattern};
+    if (!close) {
+        part->len = 1 + strcspn(pattern + 1, "{");
+        return pattern + part->len;
+    }
+    *part = (struct part){.text = pattern + 1, .len = (size_t)(close - pattern - 1), .is_name = 1};
+    if (part->len > 5 && strncmp(part->text, "byte ", 5) == 0) {
+        part->byte = (char)strtoul(part->text + 5, NULL, 16);
+        *part = (struct part){.text = &part->byte, .len = 1, .byte = part->byte};
+    }
+    return close + 1;
+}
+
+/* A further attempt at a login brings other messages by the same names. */
+static int is_bound_anew(const struct part *part)
+{
+    return is_word("client-first", part->text, part->len) || is_word("client-final", part->text, part->len) ||
+           is_word("mechanism", part->text, part->len);
+}
+
+static const char *known_value(const struct envoi__peer *peer, const struct part *part)
+{
+    if (is_word("any", part->text, part->len) || is_bound_anew(part))
+        return NULL;
+    return envoi__peer_get(peer, part->text, part->len);
+}
+
+static int begins_with(const char *text, const char *start, size_t len)
+{
+    return strncmp(text, start, len) == 0;
+}
+
+static int bind(struct envoi__peer *peer, const struct part *part, const char *value, size_t len)
+{
+    if (is_word("any", part->text, part->len))
+        return 0;
+    return envoi__peer_set(peer, part->text, part->len, value, len);
+}
+
+/* A name that is not known takes as little as lets the rest fit. Depth is the number of names in the pattern. */
+static int match_unknown(struct envoi__peer *peer, const struct part *part, const char *rest, const char *text)
+{
+    size_t most = strlen(text);
+    for (size_t len = *rest ? 0 : most; len <= most; len++) {
+        int result = envoi__match_text(peer, rest, text + len);
+        if (!result)
+            continue;
+        int error = result > 0 ? bind(peer, part, text, len) : result;
+        return error ? error : 1;
+    }
+    return 0;
+}
+
+int envoi__match_text(struct envoi__peer *peer, const char *pattern, const char *text)
+{
+    while (*pattern) {
+        struct part part;
+        pattern = next_part(pattern, &part);
+        const char *value = part.is_name ? known_value(peer, &part) : part.text;
+        if (!value)
+            return match_unknown(peer, &part, pattern, text);
+        size_t len = part.is_name ? strlen(value) : part.len;
+        if (!begins_with(text, value, len))
+            return 0;
+        text += len;
+    }
+    return !*text;
+}
+
+/* ---- elements ---- */
+
+static int match_attributes(struct envoi__peer *peer, const envoi_element *pattern, const envoi_element *element)
+{
+    size_t count = envoi_element_attr_count(pattern);
+    int result = count == envoi_element_attr_count(element);
+    for (size_t i = 0; i < count && result == 1; i++) {
+        const char *ns = envoi_element_attr_namespace_at(pattern, i), *name = envoi_element_attr_name_at(pattern, i);
+        const char *value = *ns ? envoi_element_attr_ns(element, name, ns) : envoi_element_attr(element, name);
+        result = value ? envoi__match_text(peer, envoi_element_attr_value_at(pattern, i), value) : 0;
+    }
+    return result;
+}
+
+static int match_one(struct envoi__peer *peer, const envoi_element *pattern, const envoi_element *element)
+{
+    if (!envoi_element_is(element, envoi_element_name(pattern), envoi_element_namespace(pattern)))
+        return 0;
+    int result = match_attributes(peer, pattern, element);
+    return result == 1 ? envoi__match_text(peer, envoi_element_text(pattern), envoi_element_text(element)) : result;
+}
+
+/* The next element of the whole tree; NULL at its end. */
+static const envoi_element *next_in(const envoi_element *root, const envoi_element *at)
+{
+    if (envoi_element_first_child(at))
+        return envoi_element_first_child(at);
+    while (at != root && !envoi_element_next_sibling(at))
+        at = envoi_element_parent(at);
+    return at == root ? NULL : envoi_element_next_sibling(at);
+}
+
+static int same_shape(const envoi_element *a, const envoi_element *b, int are_roots)
+{
+    return !envoi_element_first_child(a) == !envoi_element_first_child(b) &&
+           (are_roots || !envoi_element_next_sibling(a) == !envoi_element_next_sibling(b));
+}
+
+int envoi__match_element(struct envoi__peer *peer, const envoi_element *pattern, const envoi_element *element)
+{
+    const envoi_element *a = pattern, *b = element;
+    int result = 1;
+    while (a && b && result == 1) {
+        result = same_shape(a, b, a == pattern) ? match_one(peer, a, b) : 0;
+        a = next_in(pattern, a);
+        b = next_in(element, b);
+    }
+    return result;
+}
