@@ -187,7 +187,8 @@ ENVOI_API int envoi_presence_priority(const envoi_element *presence);
 ENVOI_API int envoi_stanza_new_result(envoi_stanza **out, const envoi_element *iq);
 
 /**
- * Make the error that answers a stanza: of its kind, from and to swapped, with its id (RFC 6120 8.3.1).
+ * Make the error that answers a stanza: of its kind, from and to swapped, with its id (RFC 6120 8.3.1). The answer to an
+ * IQ without an id has an empty one, so that it can be sent.
  * @param out        receives the new stanza; untouched on failure
  * @param request    copied from
  * @param type       "auth", "cancel", "continue", "modify" or "wait"; NULL: the usual one for the condition

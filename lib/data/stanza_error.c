@@ -154,6 +154,13 @@ int envoi_stanza_set_error_uri(envoi_stanza *stanza, const char *uri)
 
 /* ---- answers ---- */
 
+/* RFC 6120 8.2.3: an IQ has an id, so what answers one without has one as empty. */
+static const char *id_for(const envoi_element *request)
+{
+    const char *id = envoi_element_attr(request, "id");
+    return id || envoi_stanza_kind(request) != ENVOI_STANZA_IQ ? id : "";
+}
+
 /* A stanza of the request's kind with its addresses swapped (RFC 6120 8.3.1). They are copied as they are:
  * who could send can be answered. */
 static int answer(envoi_stanza **out, const envoi_element *request, const char *type)
@@ -164,7 +171,7 @@ static int answer(envoi_stanza **out, const envoi_element *request, const char *
         return error;
     envoi_element *root = envoi_stanza_element(stanza);
     envoi_element_set_attr(root, "type", type);
-    envoi_element_set_attr(root, "id", envoi_element_attr(request, "id"));
+    envoi_element_set_attr(root, "id", id_for(request));
     envoi_element_set_attr(root, "to", envoi_element_attr(request, "from"));
     envoi_element_set_attr(root, "from", envoi_element_attr(request, "to"));
     error = envoi_stanza_error(stanza);
