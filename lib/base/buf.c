@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include <string.h>
 
-enum { SMALLEST = 256, KEPT = 512 };
+enum { SMALLEST = 256, KEPT = 512, USUAL_MAX = 16 * 1024 };
 
 void envoi__buf_init(struct envoi__buf *buf, size_t limit)
 {
@@ -18,7 +18,7 @@ void envoi__buf_free(struct envoi__buf *buf)
     if (buf->secret && buf->data)
         envoi__wipe(buf->data, buf->cap);
     envoi__free(buf->data);
-    *buf = (struct envoi__buf){.limit = buf->limit, .secret = buf->secret};
+    *buf = (struct envoi__buf){.limit = buf->limit, .secret = buf->secret, .usual = buf->usual};
 }
 
 void envoi__buf_wipe(struct envoi__buf *buf)
@@ -63,9 +63,13 @@ static uint8_t *move_secret(struct envoi__buf *buf, size_t cap)
     return data;
 }
 
+/* A queue that was trimmed is filled again piece by piece, often with as much as the last time: then one allocation
+ * does, where doubling would take four for 1 KB. */
 static int grow(struct envoi__buf *buf, size_t wanted)
 {
     size_t cap = buf->cap ? buf->cap : SMALLEST;
+    if (wanted < buf->usual)
+        wanted = buf->usual;
     while (cap < wanted) {
         if (cap > SIZE_MAX / 2)
             return ENVOI_ERR_NOMEM;
@@ -123,8 +127,10 @@ void envoi__buf_take(struct envoi__buf *buf, size_t len)
 {
     buf->head += len;
     buf->len -= len;
-    if (!buf->len)
+    if (!buf->len) {
+        buf->usual = buf->head < USUAL_MAX ? (uint32_t)buf->head : USUAL_MAX;
         buf->head = 0;
+    }
 }
 
 void envoi__buf_truncate(struct envoi__buf *buf, size_t len)

@@ -10,8 +10,9 @@ struct envoi__buf {
     size_t head;
     size_t len; /* bytes in the queue */
     size_t cap;
-    size_t limit; /* 0: none */
-    int secret;   /* storage is wiped before it is given back, also when the queue moves to a larger one */
+    size_t limit;   /* 0: none */
+    int secret;     /* storage is wiped before it is given back, also when the queue moves to a larger one */
+    uint32_t usual; /* how much it held when it was last used: storage for that is made at once */
 };
 
 void envoi__buf_init(struct envoi__buf *buf, size_t limit);

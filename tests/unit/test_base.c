@@ -217,6 +217,35 @@ static void test_log_lines_are_harmless_and_bounded(void **state)
     assert_string_equal(line + 2043, "x...");
 }
 
+/* As a stream uses it: filled in pieces, all sent at once, storage given back. */
+static long fill_and_trim(struct envoi__buf *buf, int pieces)
+{
+    long before = allocations;
+    for (int i = 0; i < pieces; i++)
+        assert_int_equal(envoi__buf_add_text(buf, "0123456789"), 0);
+    envoi__buf_take(buf, buf->len);
+    envoi__buf_trim(buf);
+    return allocations - before;
+}
+
+static void test_buf_takes_storage_for_as_much_as_the_last_time(void **state)
+{
+    (void)state;
+    struct envoi__buf buf;
+    envoi__buf_init(&buf, 0);
+    assert_in_range(fill_and_trim(&buf, 100), 2, 10); /* 256, 512, 1024 */
+    assert_null(buf.data);
+    assert_int_equal(fill_and_trim(&buf, 100), 1);
+    assert_int_equal(fill_and_trim(&buf, 1), 1); /* too much this once */
+    assert_int_equal(fill_and_trim(&buf, 1), 1);
+    assert_in_range(buf.cap, 10, 512);
+    assert_int_equal(fill_and_trim(&buf, 1), 0);
+    fill_and_trim(&buf, 1000000); /* what is huge once is not expected again */
+    assert_int_equal(envoi__buf_add_text(&buf, "0123456789"), 0);
+    assert_in_range(buf.cap, 10, 16 * 1024);
+    envoi__buf_free(&buf);
+}
+
 static int fill_buf(void *user)
 {
     (void)user;
@@ -272,6 +301,7 @@ int main(void)
         cmocka_unit_test(test_parse_uint_refuses_overflow_and_signs),
         cmocka_unit_test(test_every_error_has_name_class_and_sentence),
         cmocka_unit_test(test_log_lines_are_harmless_and_bounded),
+        cmocka_unit_test(test_buf_takes_storage_for_as_much_as_the_last_time),
         cmocka_unit_test(test_buf_survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
