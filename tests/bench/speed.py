@@ -107,7 +107,7 @@ def measure_all():
 
 
 options.out.mkdir(parents=True, exist_ok=True)
-versions = {name: version for name, (version, _) in {**live_programs, **programs}.items()}
+versions = {name: version for name, (version, _) in {**programs, **live_programs}.items()}
 results = table.Results(measure_all(), versions)
 results.check_stanzas()
 print(results.text())
