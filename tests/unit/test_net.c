@@ -4,6 +4,7 @@
 #include "scripted_dns.h"
 #include <dirent.h>
 #include <envoi/net.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -12,10 +13,29 @@
     "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "                                                     \
     "xmlns:stream='http://etherx.jabber.org/streams' "                                                               \
     "id='1' from='example.test' version='1.0'>"
+#define FEATURES                                                                                                     \
+    "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-1</mechanism>"       \
+    "</mechanisms></stream:features>"
 #define CONFLICT                                                                                                     \
     "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>"
 
 enum { PATIENCE_MS = 30000, CONNECTED = 2, UNDECIDED = 1 };
+
+/* --- what the library asks of its sockets --- */
+
+static int without_delay, acknowledged; /* how often */
+
+int __real_setsockopt(int fd, int level, int option, const void *value, socklen_t len);
+int __wrap_setsockopt(int fd, int level, int option, const void *value, socklen_t len);
+
+int __wrap_setsockopt(int fd, int level, int option, const void *value, socklen_t len)
+{
+    without_delay += level == IPPROTO_TCP && option == TCP_NODELAY;
+#ifdef TCP_QUICKACK
+    acknowledged += level == IPPROTO_TCP && option == TCP_QUICKACK;
+#endif
+    return __real_setsockopt(fd, level, option, value, len);
+}
 
 /* --- TCP peers --- */
 
@@ -766,6 +786,50 @@ static void test_a_stream_lives_and_ends_over_tcp(void **state)
     talk_close(&talk);
 }
 
+/* Let the client read what was said, and take its events. */
+static void talk_be_read(struct talk *talk, const char *text)
+{
+    struct pollfd ready = {.events = POLLIN};
+    int wanted = 0;
+    talk_say(talk, text);
+    assert_int_equal(envoi_net_fd(talk->run.net, 0, &ready.fd, &wanted), 0);
+    assert_int_equal(poll(&ready, 1, PATIENCE_MS), 1);
+    assert_int_equal(envoi_net_process(talk->run.net, envoi_net_now_ms()), 1);
+    take_events(&talk->run);
+}
+
+static void talk_go_on_until_nothing_moves(struct talk *talk)
+{
+    while (envoi_net_process(talk->run.net, envoi_net_now_ms()))
+        take_events(&talk->run);
+}
+
+/* Or a server that keeps Nagle's algorithm has to wait for the acknowledgement before it goes on. */
+static void test_what_is_read_is_acknowledged_at_once_unless_output_does_it(void **state)
+{
+    (void)state;
+    struct talk talk;
+    without_delay = 0;
+    talk_open(&talk);
+    assert_int_equal(without_delay, 1);
+    assert_int_equal(talk_hear(&talk, "<stream:stream"), 1);
+    acknowledged = 0;
+    talk_be_read(&talk, HEADER);
+    assert_int_equal(acknowledged, 0); /* there may be an answer */
+    talk_go_on_until_nothing_moves(&talk);
+#ifdef TCP_QUICKACK
+    assert_int_equal(acknowledged, 1);
+#endif
+    talk_go_on_until_nothing_moves(&talk);
+    acknowledged = 0;
+    talk_be_read(&talk, FEATURES);
+    assert_int_equal(envoi_stream_set_password(talk.run.stream, "secret"), 0);
+    talk_go_on_until_nothing_moves(&talk);
+    assert_int_equal(talk_hear(&talk, "<auth"), 1);
+    assert_int_equal(acknowledged, 0);
+    talk_close(&talk);
+}
+
 static void test_a_connection_that_ends_closes_the_stream(void **state)
 {
     (void)state;
@@ -951,6 +1015,7 @@ int main(void)
         cmocka_unit_test(test_ipv6_literals_go_with_and_without_brackets),
         cmocka_unit_test(test_local_mode_connects_to_loopback_alone),
         cmocka_unit_test(test_a_stream_lives_and_ends_over_tcp),
+        cmocka_unit_test(test_what_is_read_is_acknowledged_at_once_unless_output_does_it),
         cmocka_unit_test(test_a_connection_that_ends_closes_the_stream),
         cmocka_unit_test(test_a_reset_connection_closes_the_stream),
         cmocka_unit_test(test_wait_keeps_its_time_and_needs_a_start),
