@@ -45,12 +45,15 @@ struct peer {
     int secure;     /* text goes through TLS now */
     int is_trusted; /* no TLS at all: the transport is as good */
     const char *mechanisms, *bindings, *behind_proceed;
-    const char *other_header; /* in place of the header inside TLS; NULL: none */
+    const char *other_header;  /* in place of the header inside TLS; NULL: none */
+    const char *clear, *offer; /* features before and after TLS; offer NULL: of mechanisms and bindings */
+    const char *shared;        /* binding data of a transport that is as good as TLS */
+    int refuses_tls;
     enum phase phase, stop;
     char text[256 * 1024]; /* what the client said and is not understood yet */
     size_t len;
-    char client_first[512], server_first[512];
-    long messages, headers;
+    char mechanism[32], client_first[512], server_first[512];
+    long messages, headers, logins;
 };
 
 static const uint8_t peer_salt[] = "salt of a test";
@@ -92,7 +95,9 @@ static inline void peer_salted(enum envoi__hash hash, uint8_t out[ENVOI__HASH_MA
 
 static inline enum envoi__hash peer_hash(const struct peer *peer)
 {
-    return strstr(peer->mechanisms, "SHA-256") ? ENVOI__SHA256 : ENVOI__SHA1;
+    if (strstr(peer->mechanism, "SHA-512"))
+        return ENVOI__SHA512;
+    return strstr(peer->mechanism, "SHA-256") ? ENVOI__SHA256 : ENVOI__SHA1;
 }
 
 /* The text between the tags of an element, decoded from base64. */
@@ -139,6 +144,11 @@ static inline void peer_check_binding(struct peer *peer, const char *final)
         gnutls_datum_t data;
         if (strncmp(peer->client_first, rows[i].gs2, strlen(rows[i].gs2)) != 0)
             continue;
+        if (peer->shared) {
+            memcpy(wanted + len, peer->shared, strlen(peer->shared));
+            len += strlen(peer->shared);
+            break;
+        }
         assert_int_equal(gnutls_session_channel_binding(peer->tls.session, rows[i].type, &data), 0);
         memcpy(wanted + len, data.data, data.size);
         len += data.size;
@@ -193,6 +203,10 @@ static inline void peer_features(struct peer *peer)
     } else if (peer->phase >= AT_AUTHENTICATED) {
         peer_send(peer, HEADER FEATURES("<bind xmlns='" NS_BIND "'/>"));
         peer->phase = AT_BIND_OFFER;
+    } else if ((peer->secure || peer->is_trusted) && peer->offer) {
+        snprintf(text, sizeof text, HEADER FEATURES("%s"), peer->offer);
+        peer_send(peer, text);
+        peer->phase = AT_SECURED_OFFER;
     } else if (peer->secure || peer->is_trusted) {
         snprintf(text, sizeof text,
                  HEADER FEATURES("<mechanisms xmlns='" NS_SASL "'>%s</mechanisms>"
@@ -204,7 +218,8 @@ static inline void peer_features(struct peer *peer)
         peer->phase = AT_HEADER;
         if (peer->stop == AT_HEADER)
             return;
-        peer_send(peer, HEADER FEATURES("<starttls xmlns='" NS_TLS "'><required/></starttls>"));
+        snprintf(text, sizeof text, HEADER FEATURES("%s"), peer->clear);
+        peer_send(peer, text);
         peer->phase = AT_OFFER;
     }
 }
@@ -214,6 +229,11 @@ static inline void peer_starttls(struct peer *peer)
     peer->phase = AT_STARTTLS;
     if (peer->stop == AT_STARTTLS)
         return;
+    if (peer->refuses_tls) {
+        peer_send(peer, "<failure xmlns='" NS_TLS "'/></stream:stream>");
+        peer->phase = AT_END;
+        return;
+    }
     peer_send(peer, "<proceed xmlns='" NS_TLS "'/>");
     peer_send(peer, peer->behind_proceed);
     peer->phase = AT_HANDSHAKE;
@@ -253,6 +273,23 @@ static inline void peer_check_header(const struct peer *peer, const char *header
     assert_non_null(strstr(text, " xml:lang='en'"));
 }
 
+static inline void peer_auth(struct peer *peer, const char *element, size_t len)
+{
+    const char *name = strstr(element, " mechanism='");
+    assert_non_null(name);
+    name += strlen(" mechanism='");
+    peer->logins++;
+    snprintf(peer->mechanism, sizeof peer->mechanism, "%.*s", (int)strcspn(name, "'"), name);
+    if (strcmp(peer->mechanism, "PLAIN") == 0) {
+        peer_send(peer, "<success xmlns='" NS_SASL "'/>");
+        peer->phase = AT_AUTHENTICATED;
+        return;
+    }
+    peer->phase = AT_CHALLENGE;
+    if (peer->stop != AT_CHALLENGE)
+        peer_challenge(peer, element, len);
+}
+
 static inline void peer_take(struct peer *peer, const char *element, size_t len)
 {
     if (begins(element, len, "<stream:stream")) {
@@ -261,13 +298,8 @@ static inline void peer_take(struct peer *peer, const char *element, size_t len)
         peer_features(peer);
     } else if (begins(element, len, "<starttls")) {
         peer_starttls(peer);
-    } else if (begins(element, len, "<auth") && strstr(peer->mechanisms, "PLAIN")) {
-        peer_send(peer, "<success xmlns='" NS_SASL "'/>");
-        peer->phase = AT_AUTHENTICATED;
     } else if (begins(element, len, "<auth")) {
-        peer->phase = AT_CHALLENGE;
-        if (peer->stop != AT_CHALLENGE)
-            peer_challenge(peer, element, len);
+        peer_auth(peer, element, len);
     } else if (begins(element, len, "<response")) {
         peer_verify(peer, element, len);
         peer->phase = AT_AUTHENTICATED;
@@ -357,6 +389,7 @@ static inline void peer_init(struct peer *peer, const char *priority, const stru
     memset(peer, 0, sizeof *peer);
     peer->mechanisms = "<mechanism>SCRAM-SHA-1</mechanism><mechanism>SCRAM-SHA-1-PLUS</mechanism>";
     peer->bindings = peer->behind_proceed = "";
+    peer->clear = "<starttls xmlns='" NS_TLS "'><required/></starttls>";
     peer->stop = NEVER;
     if (chain) {
         server_init(&peer->tls, priority, chain, count);
