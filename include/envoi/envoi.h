@@ -53,6 +53,7 @@
 #include <envoi/net.h>
 #include <envoi/pubsub.h>
 #include <envoi/recorder.h>
+#include <envoi/reconnect.h>
 #include <envoi/rsm.h>
 #include <envoi/srv.h>
 #include <envoi/stanza.h>

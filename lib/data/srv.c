@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/mem.h"
+#include "base/prng.h"
 #include <envoi/srv.h>
 
 #include <string.h>
@@ -79,22 +80,6 @@ int envoi_srv_add(envoi_srv *list, uint32_t priority, uint32_t weight, uint32_t 
     return 0;
 }
 
-/* Numbers that are only as random as the seed (splitmix64 by its public definition: one step of a counter,
- * mixed). */
-static uint64_t next_number(uint64_t *state)
-{
-    uint64_t x = *state += 0x9E3779B97F4A7C15u;
-    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
-    x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
-    return x ^ (x >> 31);
-}
-
-/* 0 to bound, both included. bound stays below 2^22, so the bias of the remainder is below 2^-42. */
-static uint64_t number_up_to(uint64_t *state, uint64_t bound)
-{
-    return next_number(state) % (bound + 1);
-}
-
 static void swap(struct target *a, struct target *b)
 {
     struct target held = *a;
@@ -115,7 +100,7 @@ static void sort_by_priority(struct target *targets, size_t count)
 static void shuffle_zeros_first(struct target *targets, size_t count, uint64_t *state)
 {
     for (size_t i = count; i > 1; i--)
-        swap(&targets[i - 1], &targets[number_up_to(state, i - 1)]);
+        swap(&targets[i - 1], &targets[envoi__prng_up_to(state, i - 1)]);
     size_t zeros = 0;
     for (size_t i = 0; i < count; i++) {
         if (targets[i].weight == 0)
@@ -131,7 +116,7 @@ static size_t choose(const struct target *targets, size_t count, uint64_t *state
     uint64_t sum = 0, running = 0;
     for (size_t i = 0; i < count; i++)
         sum += targets[i].weight;
-    uint64_t number = number_up_to(state, sum);
+    uint64_t number = envoi__prng_up_to(state, sum);
     for (size_t i = 0; i < count; i++) {
         running += targets[i].weight;
         if (running >= number)

@@ -135,6 +135,13 @@ with tempfile.NamedTemporaryFile("w", suffix=".atom") as feed:
     feed.flush()
     expect("pubsub_publish", ["--atom", feed.name, NODE], LOGIN, 1, r"there is no Atom entry in")
 
+expect("lasting_bot", ["--help"], {}, 0, r"XMPP_JID", lines=0)
+expect("lasting_bot", [], {}, 1, r"try --help")
+expect("lasting_bot", [], {"XMPP_JID": "@", "XMPP_PASSWORD": SECRET}, 1, r"not a valid JID; try --help")
+expect("lasting_bot", [], {**LOGIN, "XMPP_HOST": "127.0.0.1:no"}, 1, r"try --help")
+expect("lasting_bot", [], {**LOGIN, "XMPP_RETRY_MS": "0"}, 1, r"try --help")
+expect("lasting_bot", [], {**LOGIN, "XMPP_HOST": WEB}, 1, r"^closed: ")
+
 for name in ["echo_bot"] + (["echo_bot.py"] if library else []):
     expect(name, ["--help"], {}, 0, r"XMPP_JID", lines=0)
     if name == "echo_bot":

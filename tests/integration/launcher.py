@@ -55,16 +55,24 @@ class Launcher:
         holders = {name: self._reserve() for name in self.port_names}
         self.ports = {name: holder.getsockname()[1] for name, holder in holders.items()}
         self.prepare()
+        self._launch()
+        for holder in holders.values():
+            holder.close()
+        self.settle()
+        return self
+
+    def restart(self):
+        """Up again after stop() or kill(), on the same ports."""
+        self._launch()
+        self.settle()
+
+    def _launch(self):
         words, folder, environment = self.command()
         with open(self.folder / "output.log", "wb") as output:
             self.process = subprocess.Popen(words, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output,
                                             stderr=output)
         for port in self.ports.values():
             self.wait_until(lambda port=port: self._answers(port), f"no server on port {port}")
-        for holder in holders.values():
-            holder.close()
-        self.settle()
-        return self
 
     @staticmethod
     def _answers(port):

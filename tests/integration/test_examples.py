@@ -45,6 +45,16 @@ class Examples(harness.ServerCase):
     def test_echo_bot_in_c_answers(self):
         self.assert_echo(self.start(EXAMPLES / "echo_bot", jid="juliet@capulet.example/bot"))
 
+    def test_lasting_bot_comes_back_after_the_server(self):
+        bot = self.start(EXAMPLES / "lasting_bot", jid="juliet@capulet.example/bot", XMPP_RETRY_MS="20")
+        self.assert_echo(bot)
+        for leave in (self.server.stop, self.server.kill):
+            leave()
+            bot.wait_for("^closed: ")
+            self.server.restart()
+            bot.wait_for("^logged in as juliet@capulet.example/bot$")
+            self.assert_echo(bot)
+
     @unittest.skipUnless(LIBRARY, "needs the shared library, without sanitizers")
     def test_echo_bot_in_python_answers(self):
         self.assert_echo(self.start(sys.executable, SOURCES / "python/echo_bot.py", jid="juliet@capulet.example/bot",

@@ -13,6 +13,7 @@ MAY_INCLUDE = {
     "tls": {"tls", "base", "public"},
     "stream": {"stream", "data", "xml", "sasl", "tls", "base", "public"},
     "replay": {"replay", "stream", "data", "xml", "sasl", "tls", "base", "public"},
+    "client": {"client", "stream", "data", "xml", "sasl", "tls", "base", "public"},
     "net": {"net", "public"},
 }
 # library header -> the files that may include it
