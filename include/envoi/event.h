@@ -45,7 +45,9 @@ ENVOI_API int envoi_event_error(const envoi_event *event);
  *  by an error that the stream found itself: the condition that it told the peer. @return NULL if there was none */
 ENVOI_API const char *envoi_event_condition(const envoi_event *event);
 
-/** CLOSED, REPLY, PASSWORD: the peer's text for a person, or a detail of the local failure. @return NULL if none */
+/** CLOSED, REPLY, PASSWORD: the peer's text for a person, or a detail of the local failure. After see-other-host it is the
+ *  other host (RFC 6120 4.9.3.19), which is never followed from here: a program that trusts it hands it to
+ *  envoi_net_set_host() for a new stream of the same config. @return NULL if none */
 ENVOI_API const char *envoi_event_text(const envoi_event *event);
 
 /** CLOSED, REPLY, PASSWORD: the language of the peer's text (xml:lang, RFC 6120 4.7.4), its own or inherited. Where the

@@ -648,6 +648,24 @@ static void test_a_port_may_stand_behind_the_host(void **state)
     close(fd);
 }
 
+/* RFC 6120 4.9.3.19: what a redirect may name, for a program that follows it of its own accord. */
+static void test_the_other_host_of_a_redirect_can_be_set(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"b.example.com",  "b.example.com:9222", "192.0.2.1",
+                                       "192.0.2.1:9222", "[2001:db8::1]",      "[2001:41D0:1:A49b::1]:9222"};
+    static const char *const bad[] = {
+        "",       ":9222",    "b.example.com:", "b.example.com:x",    "b.example.com:65536",
+        "[::1]:", "[::1]:-1", "192.0.2.1:+1",   "b.example.com:9222 "};
+    struct run run;
+    run_open(&run, NULL, 0);
+    for (size_t i = 0; i < COUNT(good); i++)
+        assert_int_equal(envoi_net_set_host(run.net, good[i], 0), 0);
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_int_equal(envoi_net_set_host(run.net, bad[i], 0), ENVOI_ERR_ARGUMENT);
+    run_close(&run);
+}
+
 static void test_ipv6_literals_go_with_and_without_brackets(void **state)
 {
     (void)state;
@@ -1012,6 +1030,7 @@ int main(void)
         cmocka_unit_test(test_addresses_that_never_answer_time_out),
         cmocka_unit_test(test_a_host_that_is_given_needs_no_srv),
         cmocka_unit_test(test_a_port_may_stand_behind_the_host),
+        cmocka_unit_test(test_the_other_host_of_a_redirect_can_be_set),
         cmocka_unit_test(test_ipv6_literals_go_with_and_without_brackets),
         cmocka_unit_test(test_local_mode_connects_to_loopback_alone),
         cmocka_unit_test(test_a_stream_lives_and_ends_over_tcp),
