@@ -4,8 +4,10 @@
 #include "xml/gate.h"
 
 #include "base/text.h"
-#include "xml/gate_bytes.h"
+#include "xml/byte_class.h"
+#include "xml/gate_road.h"
 #include <envoi/error.h>
+#include <string.h>
 
 enum { GO_ON = 100, WAIT = 101 };
 
@@ -69,23 +71,11 @@ static int step_character(struct scan *s)
     return GO_ON;
 }
 
-/* The same for a run of them; most scripts take two or three bytes a character. */
 static int step_characters(struct scan *s)
 {
-    const uint8_t *p = s->p;
     int result = GO_ON;
-    while (result == GO_ON && p < s->end && *p >= 0x80) {
-        if (s->end - p >= 3 && *p >= 0xC2 && *p <= 0xDF && (p[1] & 0xC0) == 0x80) {
-            p += 2;
-        } else if (s->end - p >= 3 && *p >= 0xE1 && *p <= 0xEC && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80) {
-            p += 3;
-        } else {
-            s->p = p;
-            result = step_character(s);
-            p = s->p;
-        }
-    }
-    s->p = p;
+    while (result == GO_ON && s->p < s->end && *s->p >= 0x80)
+        result = step_character(s);
     return result;
 }
 
@@ -111,6 +101,18 @@ static inline int step_to(struct scan *s, enum state state)
 static inline size_t offset(const struct scan *s)
 {
     return (size_t)(s->p - s->data);
+}
+
+static void skip_plain(struct scan *s, uint8_t c)
+{
+    while (s->p < s->end && (class_of[*s->p] & PLAIN) && *s->p != c)
+        s->p++;
+}
+
+static void skip_name(struct scan *s)
+{
+    while (s->p < s->end && (class_of[*s->p] & NAME))
+        s->p++;
 }
 
 static void skip_space(struct scan *s)
@@ -164,22 +166,19 @@ static int in_decl(struct scan *s)
     return error ? error : ENVOI__GATE_SKIP;
 }
 
-static int outside(struct scan *s, int kind)
+/* An item ends here; what stands before it decides which. */
+static int item(struct scan *s, int kind)
 {
-    if (*s->p == '<' && s->gate->state != AT_EPILOG)
-        return step_to(s, BEHIND_LESS);
-    if (!(class_of[*s->p] & SPACE))
-        return misplaced(s);
-    skip_space(s);
+    go(s, kind == ENVOI__GATE_END || !s->gate->base ? AT_EPILOG : AT_BETWEEN);
     return kind;
 }
 
-/* ---- content ---- */
-
+/* Text inside the stream, or the '<' before an element in it. What is written in the usual way is passed at once. */
 static int in_text(struct scan *s)
 {
     while (s->p < s->end) {
-        s->p = skip_plain(s->p, s->end, '>');
+        if (envoi__gate_pass(s->gate, s->limits, &s->p, s->end))
+            return item(s, ENVOI__GATE_ELEMENT);
         if (s->p == s->end)
             break;
         if (*s->p >= 0x80) {
@@ -200,10 +199,24 @@ static int in_text(struct scan *s)
     return GO_ON;
 }
 
+static int outside(struct scan *s, int kind)
+{
+    if (*s->p == '<' && s->gate->state == AT_BETWEEN)
+        return go(s, IN_TEXT);
+    if (*s->p == '<' && s->gate->state == AT_PROLOG)
+        return step_to(s, BEHIND_LESS);
+    if (!(class_of[*s->p] & SPACE))
+        return misplaced(s);
+    skip_space(s);
+    return kind;
+}
+
+/* ---- content ---- */
+
 static int in_cdata(struct scan *s)
 {
     while (s->p < s->end) {
-        s->p = skip_plain(s->p, s->end, '>');
+        skip_plain(s, '>');
         if (s->p == s->end)
             break;
         if (*s->p >= 0x80) {
@@ -243,7 +256,7 @@ static int in_bang(struct scan *s)
 static int take_name(struct scan *s)
 {
     for (;;) {
-        s->p = skip_name(s->p, s->end);
+        skip_name(s);
         if (offset(s) - s->gate->mark > s->limits->name_bytes)
             return ENVOI_ERR_NAME_TOO_LONG;
         if (s->p == s->end || *s->p < 0x80)
@@ -260,13 +273,6 @@ static int begin_name(struct scan *s, enum state state)
         return ENVOI_ERR_XML_MALFORMED;
     s->gate->mark = offset(s);
     return go(s, state);
-}
-
-/* An item ends here; what stands before it decides which. */
-static int item(struct scan *s, int kind)
-{
-    go(s, kind == ENVOI__GATE_END || !s->gate->base ? AT_EPILOG : AT_BETWEEN);
-    return kind;
 }
 
 /* Behind the '>' of a start tag. */
@@ -289,58 +295,9 @@ static int closed(struct scan *s)
     return go(s, IN_TEXT);
 }
 
-/* ---- the straight road ----
- * A name or an attribute that lies whole before us, written as everybody writes it (ASCII, one blank before an
- * attribute and none elsewhere, no references), is passed over at once. What is written in another way, cut off or
- * past a limit is left to the states, which alone refuse anything. With it the gate reads 2,080 MB of mixed stanzas a
- * second instead of 1,360. */
-
-/* Where the name ends, or NULL. */
-static inline const uint8_t *pass_name(const struct scan *s, const uint8_t *p)
-{
-    const uint8_t *begin = p;
-    if (p == s->end || !(class_of[*p] & NAME_START))
-        return NULL;
-    p = skip_name(p, s->end);
-    if (p == s->end || *p >= 0x80 || (size_t)(p - begin) > s->limits->name_bytes)
-        return NULL;
-    return p;
-}
-
-/* Behind the value, or NULL. */
-static inline const uint8_t *pass_attribute(const struct scan *s, const uint8_t *p)
-{
-    p = pass_name(s, p);
-    if (!p || s->end - p < 2 || p[0] != '=' || (p[1] != '\'' && p[1] != '"'))
-        return NULL;
-    const uint8_t quote = p[1], *value = p + 2;
-    p = skip_plain(value, s->end, quote);
-    if (p == s->end || *p != quote || (size_t)(p - value) > s->limits->value_bytes)
-        return NULL;
-    return p + 1;
-}
-
-/* As many as there are. */
-static void pass_attributes(struct scan *s)
-{
-    const uint8_t *p = s->p;
-    size_t left = s->limits->attributes - s->gate->attributes;
-    for (; left && p < s->end && *p == ' '; left--) {
-        const uint8_t *next = pass_attribute(s, p + 1);
-        if (!next)
-            break;
-        p = next;
-    }
-    s->gate->attributes = s->limits->attributes - left;
-    s->p = p;
-}
-
 /* What may follow a name or a value in a start tag. */
 static int behind_value(struct scan *s)
 {
-    pass_attributes(s);
-    if (s->p == s->end)
-        return go(s, BEHIND_VALUE);
     if (class_of[*s->p] & SPACE)
         return step_to(s, IN_TAG);
     if (*s->p == '>')
@@ -409,7 +366,7 @@ static int in_value(struct scan *s)
     const uint8_t quote = s->gate->quote;
     int result = GO_ON;
     while (s->p < s->end && result == GO_ON) {
-        s->p = skip_plain(s->p, s->end, quote);
+        skip_plain(s, quote);
         result = check_value_length(s);
         if (result != GO_ON || s->p == s->end)
             break;
@@ -461,12 +418,6 @@ static int behind_less_slash(struct scan *s)
     if (!gate->depth)
         return ENVOI_ERR_XML_MALFORMED;
     step_to(s, IN_END_NAME);
-    const uint8_t *p = pass_name(s, s->p);
-    if (p && *p == '>') {
-        s->p = p;
-        gate->depth--;
-        return closed(s);
-    }
     gate->mark = offset(s);
     return GO_ON;
 }
@@ -474,7 +425,6 @@ static int behind_less_slash(struct scan *s)
 static int behind_less(struct scan *s)
 {
     struct envoi__gate *gate = s->gate;
-    const uint8_t *p;
     gate->matched = 0;
     if (*s->p == '/')
         return behind_less_slash(s);
@@ -485,11 +435,7 @@ static int behind_less(struct scan *s)
     if (gate->depth + 1 > s->limits->depth + gate->base)
         return ENVOI_ERR_TOO_DEEP;
     gate->attributes = 0;
-    p = pass_name(s, s->p);
-    if (!p)
-        return begin_name(s, IN_NAME);
-    s->p = p;
-    return behind_value(s);
+    return begin_name(s, IN_NAME);
 }
 
 /* ---- references ---- */

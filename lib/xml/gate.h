@@ -5,8 +5,7 @@
  * XML cannot carry and what RFC 6120 11.1 forbids, keeps the limits, and finds the exact end of each
  * top-level element. It holds offsets alone, so the bytes may move between two calls, and it looks at no byte
  * twice but the (at most three) of a character that is cut off, and those of a tag that is written in an unusual
- * way. Whether names are names and tags match is the
- * parser's to say. */
+ * way or cut off. Whether names are names and tags match is the parser's to say. */
 #include "xml/reader.h"
 
 /* The longest stream header, and the longest XML declaration. */

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* The gate passes over usual tags and plain runs at once, and over everything else byte by byte. However the bytes
- * are cut, the items, their lengths and the error must be the same. */
+/* The gate passes over usual tags and text many bytes at once, and over everything else, and what stands close before
+ * the end, byte by byte. However the bytes are cut, the items, their lengths and the error must be the same. */
 #include "test.h"
 
 #include "base/text.h"
 #include "xml/gate.h"
 #include "xml_random.h"
+#include <stdio.h>
 
-enum { ROUNDS = 20000, SIZE = 1024, MOST_ITEMS = 64 };
+enum { ROUNDS = 20000, SIZE = 2048, MOST_ITEMS = 64 };
+
+/* What stands behind a text, so that its tags are not close before the end. */
+#define FAR "                                                                                "
+#define N32 "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
 
 /* Small, so that made-up documents often meet them. */
 static const struct envoi__xml_limits small = {
-    .stanza_bytes = 400, .depth = 4, .attributes = 3, .name_bytes = 9, .value_bytes = 40};
+    .stanza_bytes = 600, .depth = 4, .attributes = 3, .name_bytes = 33, .value_bytes = 40};
 
 struct account {
     int items[MOST_ITEMS];
@@ -55,8 +60,9 @@ static const char *const pieces[] = {
     "<a\xCF/>",
     "<name x='1'>",
     "</name>",
-    "<nnnnnnnnn>",
-    "<nnnnnnnnnn>",
+    "<" N32 ">",
+    "<" N32 "n>",
+    "<" N32 "nn>",
     "<a b=''",
     " c='d'",
     " c=\"d\"",
@@ -73,8 +79,11 @@ static const char *const pieces[] = {
     " c='\t'",
     " c='1234567890123456789012345678901234567890'",
     " c='12345678901234567890123456789012345678901'",
-    " ccccccccc='d'",
-    " cccccccccc='d'",
+    " " N32 "='d'",
+    " " N32 "n='d'",
+    " " N32 "nn='d'",
+    " c='\xD0\x9F\xD1\x80\xD0\xB8\xD0\xB2\xD0\xB5\xD1\x82, \xE4\xBD\xA0\xE5\xA5\xBD'",
+    "\xD0\x9F\xD1\x80\xD0\xB8\xD0\xB2\xD0\xB5\xD1\x82, \xE4\xBD\xA0\xE5\xA5\xBD \xF0\x9F\x98\x80\xF0\x9F\x98\x80",
     ">",
     "/>",
     " >",
@@ -110,6 +119,7 @@ static void make(char *text, struct random_source *random)
     strcpy(text, "<s:s>");
     for (uint32_t n = 4 + random_below(random, 12); n; n--)
         strcat(text, random_below(random, 20) ? RANDOM_OF(random, usual) : RANDOM_OF(random, pieces));
+    strcat(text, FAR);
 }
 
 static void test_verdict_does_not_depend_on_how_the_bytes_are_cut(void **state)
@@ -141,7 +151,9 @@ static void test_verdict_does_not_depend_on_how_the_bytes_are_cut(void **state)
 static int verdict(const char *text)
 {
     struct account account;
-    scan(&account, text, strlen(text), SIZE);
+    char far[SIZE];
+    assert_in_range(snprintf(far, sizeof far, "%s" FAR, text), 0, sizeof far - 1);
+    scan(&account, far, strlen(far), SIZE);
     return account.count ? account.items[account.count - 1] : 0;
 }
 
@@ -152,11 +164,11 @@ static void test_limits_hold_for_usual_tags(void **state)
         const char *text;
         int verdict;
     } rows[] = {
-        {"<s:s><nnnnnnnnn/>", ENVOI__GATE_ELEMENT},
-        {"<s:s><nnnnnnnnnn/>", ENVOI_ERR_NAME_TOO_LONG},
-        {"<s:s><a ccccccccc='d'/>", ENVOI__GATE_ELEMENT},
-        {"<s:s><a cccccccccc='d'/>", ENVOI_ERR_NAME_TOO_LONG},
-        {"<s:s><a></nnnnnnnnnn>", ENVOI_ERR_NAME_TOO_LONG},
+        {"<s:s><" N32 "n/>", ENVOI__GATE_ELEMENT},
+        {"<s:s><" N32 "nn/>", ENVOI_ERR_NAME_TOO_LONG},
+        {"<s:s><a " N32 "n='d'/>", ENVOI__GATE_ELEMENT},
+        {"<s:s><a " N32 "nn='d'/>", ENVOI_ERR_NAME_TOO_LONG},
+        {"<s:s><a></" N32 "nn>", ENVOI_ERR_NAME_TOO_LONG},
         {"<s:s><a b='1' c='2' d='3'/>", ENVOI__GATE_ELEMENT},
         {"<s:s><a b='1' c='2' d='3' e='4'/>", ENVOI_ERR_TOO_MANY_ATTRIBUTES},
         {"<s:s><a b='1234567890123456789012345678901234567890'/>", ENVOI__GATE_ELEMENT},
@@ -166,6 +178,25 @@ static void test_limits_hold_for_usual_tags(void **state)
     };
     for (size_t i = 0; i < ENVOI__COUNT(rows); i++)
         assert_int_equal(verdict(rows[i].text), rows[i].verdict);
+}
+
+/* The shortest names that a program may ask for: usual tags must not slip past the limit, and text stays text. */
+static void test_short_limit_of_names_holds(void **state)
+{
+    (void)state;
+    static const struct envoi__xml_limits shorter = {
+        .stanza_bytes = 600, .depth = 4, .attributes = 3, .name_bytes = 4, .value_bytes = 40};
+    static const char *const texts[] = {"<s:s><name a='1'>text &amp; more</name>" FAR, "<s:s><names>text</names>" FAR,
+                                        "<s:s><a names='1'>text</a>" FAR, "<s:s><a>text</names>" FAR};
+    for (size_t i = 0; i < ENVOI__COUNT(texts); i++) {
+        struct envoi__gate gate;
+        size_t used = 0, len = strlen(texts[i]);
+        envoi__gate_init(&gate, 1);
+        assert_int_equal(envoi__gate_scan(&gate, &shorter, (const uint8_t *)texts[i], len, &used),
+                         ENVOI__GATE_HEADER);
+        int result = envoi__gate_scan(&gate, &shorter, (const uint8_t *)texts[i] + used, len - used, &used);
+        assert_int_equal(result, i == 0 ? ENVOI__GATE_ELEMENT : ENVOI_ERR_NAME_TOO_LONG);
+    }
 }
 
 /* Every byte, at every place of a run that is passed over many bytes at a time. */
@@ -183,12 +214,60 @@ static void test_each_byte_is_judged_wherever_it_stands(void **state)
     }
 }
 
+/* Leads with whatever may follow them, as text and as value, behind runs of both kinds. */
+static void test_each_sequence_beyond_ascii_is_judged_as_it_is(void **state)
+{
+    (void)state;
+    static const char *const before[] = {"", "\xC3\xA9\xC3\xA9", "\xD0\xBF text \xE4\xBD\xA0 "};
+    static const char follows[] = "\x41\x80\x8F\x90\x9F\xA0\xBE\xBF\xC3";
+    enum { FOLLOWS = sizeof follows - 1 };
+    for (int lead = 0x80; lead < 0x100; lead++) {
+        for (int rest = 0; rest < FOLLOWS * FOLLOWS * FOLLOWS; rest++) {
+            char text[128], sequence[] = {(char)lead, follows[rest % FOLLOWS], follows[rest / FOLLOWS % FOLLOWS],
+                                          follows[rest / FOLLOWS / FOLLOWS], '\0'};
+            int good = envoi__xml_text_check(sequence, strlen(sequence)) == 0;
+            const char *run = before[rest % 3];
+            snprintf(text, sizeof text, "<s:s><a>%s%s</a>", run, sequence);
+            assert_int_equal(verdict(text) == ENVOI__GATE_ELEMENT, good);
+            snprintf(text, sizeof text, "<s:s><a b='%s%s'/>", run, sequence);
+            assert_int_equal(verdict(text) == ENVOI__GATE_ELEMENT, good);
+        }
+    }
+}
+
+/* The five references as everybody writes them, and others. */
+static void test_each_reference_is_judged_as_it_is(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int verdict;
+    } rows[] = {
+        {"&amp;&lt;&gt;&apos;&quot;", ENVOI__GATE_ELEMENT},
+        {"&#65;&#x41;", ENVOI__GATE_ELEMENT},
+        {"&am;", ENVOI_ERR_XML_RESTRICTED},
+        {"&amp:", ENVOI_ERR_XML_MALFORMED},
+        {"&l t;", ENVOI_ERR_XML_MALFORMED},
+        {"&aposs;", ENVOI_ERR_XML_RESTRICTED},
+        {"&;", ENVOI_ERR_XML_MALFORMED},
+        {"&#1;", ENVOI_ERR_XML_MALFORMED},
+    };
+    for (size_t i = 0; i < ENVOI__COUNT(rows); i++) {
+        char text[128];
+        snprintf(text, sizeof text, "<s:s><a>%s</a>", rows[i].text);
+        assert_int_equal(verdict(text), rows[i].verdict);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_verdict_does_not_depend_on_how_the_bytes_are_cut),
         cmocka_unit_test(test_limits_hold_for_usual_tags),
+        cmocka_unit_test(test_short_limit_of_names_holds),
         cmocka_unit_test(test_each_byte_is_judged_wherever_it_stands),
+        cmocka_unit_test(test_each_sequence_beyond_ascii_is_judged_as_it_is),
+        cmocka_unit_test(test_each_reference_is_judged_as_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
