@@ -104,6 +104,9 @@ class Session:
         if name.startswith("repeat "):
             _, count, text = name.split(" ", 2)
             return text * int(count)
+        if name.startswith("count "):
+            _, first, last, text = name.split(" ", 3)
+            return "".join(text.replace("#", str(number)) for number in range(int(first), int(last) + 1))
         return chr(int(name[5:], 16)) if name.startswith("byte ") else self.variables.get(name, "x")
 
     def call(self, data):
@@ -131,7 +134,7 @@ class Session:
 
     def line(self, line):
         kind, text = line[:2], line[3:]
-        if kind == "S:":
+        if kind in ("S:", "S="):
             self.server_says(text)
         elif kind in ("C:", "C="):
             self.expected(text)
@@ -150,7 +153,7 @@ def add_transcript(path):
             session = Session(line)
         elif session:
             session.line(line)
-            if line.startswith("S: <") and not line.startswith(("S: <stream:stream", "S: <?xml", "S: </")):
+            if line.startswith(("S: <", "S= <")) and not line[3:].startswith(("<stream:stream", "<?xml", "</")):
                 add("gate", "@" + re.sub(r"\{([^}]*)\}", "x", line[3:]))
     if not session:
         return
