@@ -54,6 +54,7 @@
 #include <envoi/pubsub.h>
 #include <envoi/recorder.h>
 #include <envoi/reconnect.h>
+#include <envoi/replay.h>
 #include <envoi/rsm.h>
 #include <envoi/srv.h>
 #include <envoi/stanza.h>

@@ -8,6 +8,8 @@
  *   expand.c         {names} back to text
  *   scram_server.c   the server's half of SCRAM
  *   connect.c        `A: connect` to a config
+ *   side.c           one direction of a stream, read again
+ *   replay.c         the whole, as envoi/replay.h has it
  */
 #include <envoi/config.h>
 #include <envoi/element.h>

@@ -12,10 +12,7 @@ static void free_storage(struct envoi_recorder *recorder)
 {
     envoi__buf_free(&recorder->held);
     envoi__buf_free(&recorder->line);
-    envoi__buf_wipe_free(&recorder->sent);
-    envoi__reader_free(recorder->reader);
-    recorder->reader = NULL;
-    envoi__tree_free(&recorder->tree);
+    envoi__side_free(&recorder->sent);
     envoi__free(recorder->named);
     recorder->named = NULL;
     recorder->named_count = 0;
@@ -31,42 +28,28 @@ static void find_stage(struct envoi_recorder *recorder)
 
 /* ---- what the stream sent ---- */
 
-static int begins_stream(const struct envoi__buf *sent)
-{
-    return sent->len >= 5 && memcmp(envoi__buf_bytes(sent), "<?xml", 5) == 0;
-}
-
-static int read_sent(struct envoi_recorder *recorder, size_t *used)
-{
-    *used = 0;
-    if (begins_stream(&recorder->sent))
-        envoi__reader_restart(recorder->reader);
-    envoi__tree_reset(&recorder->tree);
-    return envoi__reader_next(recorder->reader, envoi__buf_bytes(&recorder->sent), recorder->sent.len,
-                              &recorder->tree, used);
-}
-
 static void tell_sent(struct envoi_recorder *recorder)
 {
-    while (recorder->sent.len && !recorder->error) {
+    struct envoi__side *sent = &recorder->sent;
+    while (sent->bytes.len && !recorder->error) {
         size_t used;
-        int item = read_sent(recorder, &used);
+        int item = envoi__side_read(sent, &used);
         if (item <= ENVOI__READ_MORE) { /* what we send is whole and well-formed */
             envoi__line_fail(recorder, item == ENVOI_ERR_NOMEM ? item : ENVOI_ERR_XML_MALFORMED);
             return;
         }
-        const envoi_element *element = recorder->tree.root;
-        envoi__tell_item(recorder, "C: ", item, envoi__buf_bytes(&recorder->sent), used, element);
+        const envoi_element *element = sent->tree.root;
+        envoi__tell_item(recorder, "C: ", item, envoi__buf_bytes(&sent->bytes), used, element);
         if (item == ENVOI__READ_ELEMENT && envoi_element_is(element, "auth", ENVOI__NS_SASL))
             envoi__tell_connect(recorder); /* what the login is bound to is known now */
-        envoi__buf_take(&recorder->sent, used);
+        envoi__buf_take(&sent->bytes, used);
     }
 }
 
 static void keep(struct envoi_recorder *recorder, const void *bytes, size_t len)
 {
     if (!recorder->error)
-        recorder->error = envoi__buf_add(&recorder->sent, bytes, len);
+        recorder->error = envoi__buf_add(&recorder->sent.bytes, bytes, len);
 }
 
 static int begins_with(const uint8_t *bytes, size_t len, const char *text)
@@ -195,25 +178,18 @@ static void on_freed(void *user)
 
 /* ---- the public verbs ---- */
 
-static int init_reader(struct envoi_recorder *recorder)
-{
-    enum { ANY = 1 << 30 }; /* what we send was judged when it was built */
-    static const struct envoi__xml_limits limits = {ANY, ANY, ANY, ANY, ANY};
-    return envoi__reader_new(&recorder->reader, &limits);
-}
-
 /* The header that envoi_stream_new() wrote. */
 static int take_header(struct envoi_recorder *recorder)
 {
     const struct envoi__buf *out = &recorder->stream->wire_out;
     if (recorder->stream->tls || !out->len)
         return 0;
-    return envoi__buf_add(&recorder->sent, envoi__buf_bytes(out), out->len);
+    return envoi__buf_add(&recorder->sent.bytes, envoi__buf_bytes(out), out->len);
 }
 
 static int begin(struct envoi_recorder *recorder, struct envoi_stream *stream)
 {
-    int error = init_reader(recorder);
+    int error = envoi__side_init(&recorder->sent);
     recorder->stream = stream;
     if (!error)
         error = take_header(recorder);
@@ -241,9 +217,6 @@ int envoi_recorder_new(envoi_recorder **out, envoi_stream *stream, int flags)
     envoi__buf_init(&recorder->text, ENVOI_RECORDER_BYTES_MAX);
     envoi__buf_init(&recorder->held, ENVOI_RECORDER_BYTES_MAX);
     envoi__buf_init(&recorder->line, 0);
-    envoi__buf_init(&recorder->sent, 0);
-    recorder->sent.secret = 1;
-    envoi__tree_init(&recorder->tree);
     int error = begin(recorder, stream);
     if (error) {
         free_storage(recorder);

@@ -11,6 +11,7 @@
 #include <envoi/recorder.h>
 
 #include "replay/names.h"
+#include "replay/side.h"
 #include "stream/stream.h"
 
 enum { ENVOI__MOST_NAMED = 512 };
@@ -31,12 +32,10 @@ struct envoi_recorder {
     struct envoi_stream *stream; /* NULL: it is gone */
     int flags, error;
     enum envoi__recorder_stage stage;
-    struct envoi__buf text; /* for the program */
-    struct envoi__buf held; /* behind the line that is not written yet */
-    struct envoi__buf line; /* the one in work */
-    struct envoi__buf sent; /* what no line tells yet */
-    struct envoi__reader *reader;
-    struct envoi__tree tree;
+    struct envoi__buf text;  /* for the program */
+    struct envoi__buf held;  /* behind the line that is not written yet */
+    struct envoi__buf line;  /* the one in work */
+    struct envoi__side sent; /* what no line tells yet */
     struct envoi__hiding hiding;
     uint64_t passed;                       /* milliseconds that no line tells yet */
     uint64_t waiting;                      /* of these, while a stanza was begun and not whole */

@@ -155,6 +155,19 @@ for name in ["echo_bot"] + (["echo_bot.py"] if library else []):
     expect(name, [], {**LOGIN, "XMPP_HOST": WEB}, 1, r"; check XMPP_JID")
     expect(name, [], {**LOGIN, "XMPP_HOST": "127.0.0.1:no"}, 1, r"XMPP_HOST")
 
+TALK = source / "replay_bot.txt"
+expect("replay_bot", ["--help"], {}, 0, r"^usage: replay_bot TRANSCRIPT", lines=2)
+expect("replay_bot", [], {}, 2, r"pass a transcript, such as")
+expect("replay_bot", ["/nowhere/talk"], {}, 2, r"pass a transcript, such as")
+expect("replay_bot", [str(TALK)], {}, 0, r"^ok 1 - .*\nok 2 - .*\nok 3 - .*\n1\.\.3\n$", lines=4)
+with tempfile.NamedTemporaryFile("w", suffix=".txt") as other:  # a bot that does something else fails its test
+    other.write(TALK.read_text().replace("It is the east", "It is the west", 1))
+    other.flush()
+    wrong = run("replay_bot", [other.name], {}, "")
+    cases += 1
+    if wrong.returncode != 1 or "line 25: something else was sent: <message to='romeo@" not in wrong.stdout:
+        faults.append(f"replay_bot with another transcript: {wrong.returncode}: {wrong.stdout}")
+
 for path, most in ((source / "echo_bot.c", 40), (source / "python/echo_bot.py", 60)):
     count = path.read_bytes().count(b"\n")
     if count > most:

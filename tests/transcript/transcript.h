@@ -16,7 +16,7 @@
 #include "base/buf.h"
 #include "replay/names.h"
 #include "replay/peer.h"
-#include "xml/reader.h"
+#include "replay/side.h"
 #include <setjmp.h>
 
 enum {
@@ -160,20 +160,13 @@ _Noreturn void run_fail(struct run *run, const char *format, ...) __attribute__(
 
 /* ---- play.c ---- */
 
-/* One side of the stream, read again by the library's own reader so that elements compare as elements. */
-struct side {
-    struct envoi__reader *reader;
-    struct envoi__buf bytes;
-    struct envoi__tree tree;
-};
-
 struct play {
     struct session *session; /* of the stream that lives now */
     struct session *last;    /* where room for sessions ends */
     struct run run;
     struct envoi__peer peer;
     size_t events_seen, output_seen, records_seen; /* of the run's journal */
-    struct side output, expected;
+    struct envoi__side output, expected;           /* read again, so that elements compare as elements */
 };
 
 /* 1 if the scenario went as written, and the sessions, one for each `A: connect`, are what happened; otherwise

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: MIT */
+/* A replay plays the server's part and judges the program's. */
+#include "test.h"
+
+#include <envoi/recorder.h>
+#include <envoi/replay.h>
+#include <stdio.h>
+
+#define HEADER_ATTRS                                                                                                 \
+    "version='1.0' xml:lang='en' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>\n"
+#define HEADERS                                                                                                      \
+    "C: <stream:stream to='im.example.com' from='juliet@im.example.com' " HEADER_ATTRS                               \
+    "S: <stream:stream from='im.example.com' id='1' " HEADER_ATTRS
+#define SASL "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'"
+#define LOGIN                                                                                                        \
+    "A: connect jid=juliet@im.example.com password=r0m30 tls=local\n" HEADERS                                        \
+    "S: <stream:features><mechanisms " SASL "><mechanism>SCRAM-SHA-256</mechanism></mechanisms></stream:features>\n" \
+    "C: <auth " SASL " mechanism='{mechanism}'>{client-first}</auth>\n"                                              \
+    "S: <challenge " SASL ">{server-first}</challenge>\n"                                                            \
+    "C: <response " SASL ">{client-final}</response>\n"                                                              \
+    "S: <success " SASL ">{server-final}</success>\n"                                                                \
+    "E: authenticated mechanism=SCRAM-SHA-256 binding=none\n" HEADERS                                                \
+    "S: <stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>\n"                       \
+    "C: <iq id='{bind}' type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>\n"                          \
+    "S: <iq type='result' id='{bind}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"                               \
+    "<jid>juliet@im.example.com/x</jid></bind></iq>\n"                                                               \
+    "E: ready jid=juliet@im.example.com/x\n"
+#define MESSAGE "S: <message from='romeo@im.example.com' id='{byte 61}'><body>one</body></message>\n"
+#define ECHO    "C: <message to='romeo@im.example.com'><body>one</body></message>\n"
+
+/* A bot: answers messages with their own body, asks once ready if it is to. */
+struct bot {
+    envoi_replay *replay;
+    envoi_stream *stream;
+    envoi_recorder *recorder;
+    int asks, closes;                /* what it does once ready */
+    int closed, reply, ready, error; /* what came */
+    char text[8192];                 /* of the recorder */
+};
+
+static void keep(struct bot *bot, int error)
+{
+    if (error && !bot->error)
+        bot->error = error;
+}
+
+static void echo(struct bot *bot, const envoi_element *message)
+{
+    envoi_stanza *answer = NULL;
+    keep(bot, envoi_message_new(&answer, envoi_element_attr(message, "from"), NULL));
+    if (answer)
+        keep(bot, envoi_message_add_body(answer, envoi_message_body(message, NULL), NULL));
+    if (answer)
+        keep(bot, envoi_stream_send(bot->stream, answer));
+    envoi_stanza_free(answer);
+}
+
+static void ask(struct bot *bot)
+{
+    envoi_stanza *iq = NULL;
+    keep(bot, envoi_iq_new(&iq, NULL, "get"));
+    if (iq)
+        envoi_element_add_child(envoi_stanza_element(iq), "ping", "urn:xmpp:ping");
+    if (iq)
+        keep(bot, envoi_stream_send_iq(bot->stream, iq, 5000, NULL));
+    envoi_stanza_free(iq);
+}
+
+static void act(struct bot *bot, const envoi_event *event)
+{
+    switch (envoi_event_type(event)) {
+    case ENVOI_EVENT_READY:
+        bot->ready = 1;
+        if (bot->asks)
+            ask(bot);
+        if (bot->closes)
+            keep(bot, envoi_stream_close(bot->stream));
+        break;
+    case ENVOI_EVENT_STANZA:
+        if (envoi_message_body(envoi_event_stanza(event), NULL))
+            echo(bot, envoi_event_stanza(event));
+        break;
+    case ENVOI_EVENT_REPLY:
+        bot->reply = envoi_event_error(event) ? envoi_event_error(event) : 1;
+        break;
+    case ENVOI_EVENT_CLOSED:
+        bot->closed = envoi_event_error(event) ? envoi_event_error(event) : 1;
+        break;
+    default:
+        break;
+    }
+}
+
+static int begin(struct bot *bot, const char *text)
+{
+    envoi_config *config = NULL;
+    int error = envoi_replay_new(&bot->replay, text, strlen(text));
+    if (!error)
+        error = envoi_replay_config(bot->replay, &config);
+    if (!error)
+        error = envoi_stream_new(&bot->stream, config, envoi_replay_now_ms(bot->replay));
+    envoi_config_free(config);
+    return error;
+}
+
+static int go_on(struct bot *bot)
+{
+    int result;
+    do {
+        const envoi_event *event;
+        while ((event = envoi_stream_next_event(bot->stream)))
+            act(bot, event);
+        result = envoi_replay_step(bot->replay, bot->stream);
+    } while (result > 0);
+    return result;
+}
+
+static void finish(struct bot *bot)
+{
+    envoi_recorder_free(bot->recorder);
+    envoi_stream_free(bot->stream);
+    envoi_replay_free(bot->replay);
+}
+
+static void assert_over(struct bot *bot)
+{
+    if (envoi_replay_fault(bot->replay) || !envoi_replay_is_over(bot->replay))
+        fail_msg("%s", envoi_replay_fault(bot->replay) ? envoi_replay_fault(bot->replay) : "not over");
+}
+
+static void assert_plays(struct bot *bot, const char *text)
+{
+    assert_int_equal(begin(bot, text), 0);
+    assert_int_equal(go_on(bot), 0);
+    assert_over(bot);
+}
+
+/* The transcript is not what happens; the fault says why. */
+static void assert_faults(const char *text, int error, const char *fault)
+{
+    struct bot bot = {0};
+    assert_int_equal(begin(&bot, text), 0);
+    assert_int_equal(go_on(&bot), error);
+    assert_int_equal(envoi_replay_is_over(bot.replay), 0);
+    assert_non_null(envoi_replay_fault(bot.replay));
+    if (!strstr(envoi_replay_fault(bot.replay), fault))
+        fail_msg("`%s` is not in: %s", fault, envoi_replay_fault(bot.replay));
+    if (error)
+        assert_int_equal(envoi_replay_step(bot.replay, bot.stream), error);
+    finish(&bot);
+}
+
+/* The transcript cannot even begin. */
+static void assert_unreadable(const char *text, const char *fault)
+{
+    envoi_replay *replay;
+    envoi_config *config = NULL;
+    assert_int_equal(envoi_replay_new(&replay, text, strlen(text)), 0);
+    assert_int_equal(envoi_replay_config(replay, &config), ENVOI_ERR_TRANSCRIPT);
+    assert_null(config);
+    assert_non_null(envoi_replay_fault(replay));
+    if (!strstr(envoi_replay_fault(replay), fault))
+        fail_msg("`%s` is not in: %s", fault, envoi_replay_fault(replay));
+    envoi_replay_free(replay);
+}
+
+static void test_replay_logs_in_and_talks_without_a_server(void **state)
+{
+    struct bot bot = {0};
+    (void)state;
+    assert_plays(&bot, "# a comment\n\n" LOGIN MESSAGE ECHO);
+    assert_int_equal(bot.ready, 1);
+    finish(&bot);
+}
+
+static void test_replay_knows_the_password_of_a_config_that_is_not_its_own(void **state)
+{
+    struct bot bot = {0};
+    envoi_config *config;
+    (void)state;
+    assert_int_equal(envoi_replay_new(&bot.replay, LOGIN, strlen(LOGIN)), 0);
+    assert_int_equal(envoi_config_new(&config, "juliet@im.example.com"), 0);
+    envoi_config_set_password(config, "r0m30");
+    envoi_config_set_tls(config, ENVOI_TLS_LOCAL);
+    assert_int_equal(envoi_stream_new(&bot.stream, config, envoi_replay_now_ms(bot.replay)), 0);
+    envoi_config_free(config);
+    assert_int_equal(go_on(&bot), 0);
+    assert_over(&bot);
+    assert_int_equal(bot.ready, 1);
+    finish(&bot);
+}
+
+static void test_replay_finds_what_was_not_sent(void **state)
+{
+    (void)state;
+    assert_faults(LOGIN "C: <presence/>\n", 0, "line 16: this was not sent yet: <presence/>");
+}
+
+static void test_replay_finds_what_was_sent_instead(void **state)
+{
+    (void)state;
+    assert_faults(LOGIN MESSAGE "C: <message to='romeo@im.example.com'><body>two</body></message>\n",
+                  ENVOI_ERR_TRANSCRIPT, "line 17: something else was sent: <message to='romeo@im.example.com'>");
+    assert_faults(LOGIN MESSAGE "C: <message to='romeo@im.example.com'/>\n", ENVOI_ERR_TRANSCRIPT, "line 17:");
+    assert_faults(LOGIN MESSAGE "C: <message><body>one</body></message>\n", ENVOI_ERR_TRANSCRIPT, "line 17:");
+    assert_faults(LOGIN MESSAGE "C: <message to='romeo@im.example.com'><body>one</body><x/></message>\n",
+                  ENVOI_ERR_TRANSCRIPT, "line 17:");
+    assert_faults(LOGIN MESSAGE "C: </stream:stream>\n", ENVOI_ERR_TRANSCRIPT, "line 17:");
+    assert_faults(LOGIN MESSAGE "C= <presence\n", ENVOI_ERR_TRANSCRIPT, "line 17: something else");
+}
+
+static void test_replay_finds_what_was_sent_beyond_the_transcript(void **state)
+{
+    (void)state;
+    assert_faults(LOGIN MESSAGE, ENVOI_ERR_TRANSCRIPT,
+                  "at the end: this is not in the transcript, but was sent: <message");
+}
+
+static void test_replay_tells_which_line_it_cannot_read(void **state)
+{
+    (void)state;
+    assert_unreadable("", "the first line must be A: connect");
+    assert_unreadable("S: <x/>\n", "line 1: the first line must be A: connect");
+    assert_unreadable("A: connect password=x\n", "line 1: ");
+    assert_unreadable("A: connect jid=@ password=x\n", "line 1: ");
+    assert_unreadable("A: connect jid=a@b colour=red\n", "colour=red");
+    assert_unreadable("A: connect jid=a@b tls=none\n", "tls=none");
+    assert_unreadable("A: connect jid=a@b lang='{unknown}'\n", "lang=");
+    assert_unreadable(LOGIN "\n# fine\nwhat is this?\n", "line 18: this is no line of a transcript");
+    assert_faults(LOGIN "S: <message id='{nobody}'/>\n", ENVOI_ERR_TRANSCRIPT,
+                  "line 16: nothing above has this name: nobody");
+    assert_faults(LOGIN "T: soon\n", ENVOI_ERR_TRANSCRIPT, "line 16: this is no time: soon");
+    assert_faults(LOGIN "A: fail BADLY\n", ENVOI_ERR_TRANSCRIPT, "line 16: no such error");
+    assert_faults(LOGIN "A: connect jid=a@b\n", ENVOI_ERR_TRANSCRIPT, "line 16: a replay is of one stream");
+    assert_faults(LOGIN MESSAGE "C: <message\n", ENVOI_ERR_TRANSCRIPT, "line 17: this is no whole element: <message");
+    assert_faults("A: connect jid=juliet@im.example.com tls=local\n" HEADERS "S: {server-final}\n",
+                  ENVOI_ERR_TRANSCRIPT, "line 4: ");
+}
+
+static void test_replay_matches_names_and_anything(void **state)
+{
+    struct bot bot = {0};
+    (void)state;
+    assert_plays(&bot, LOGIN "S: <message from='a@b/{byte 7b}1}'><body>x{byte 0a}y</body></message>\n"
+                             "C: <message to='{who}'><body>x{byte 0a}{any}</body></message>\n"
+                             "S: <message from='{who}'><body>again</body></message>\n"
+                             "C: <message to='{who}'><body>a{middle}i{end}</body></message>\n"
+                             "S: <message from='a@b'><body>{middle}+{end}</body></message>\n"
+                             "C: <message to='a@b'><body>ga+n</body></message>\n");
+    finish(&bot);
+    assert_faults(
+        LOGIN "S: <message from='a@b'><body>x</body></message>\nC: <message to='{who}'><body>x</body></message>\n"
+              "S: <message from='c@d'><body>x</body></message>\nC: <message to='{who}'><body>x</body></message>\n",
+        ENVOI_ERR_TRANSCRIPT, "line 19:");
+}
+
+static void test_replay_compares_bytes(void **state)
+{
+    struct bot bot = {0};
+    (void)state;
+    assert_plays(&bot,
+                 LOGIN MESSAGE "C= <message to=\nC= 'romeo@im.example.com'><body>{byte 6f}ne</body></message>\n");
+    finish(&bot);
+}
+
+static void test_replay_moves_time_by_its_lines_only(void **state)
+{
+    struct bot bot = {.asks = 1};
+    (void)state;
+    assert_int_equal(begin(&bot, LOGIN "C: <iq type='get' id='{id}'><ping xmlns='urn:xmpp:ping'/></iq>\nT: 4999\n"),
+                     0);
+    uint64_t before = envoi_replay_now_ms(bot.replay);
+    assert_int_equal(go_on(&bot), 0);
+    assert_over(&bot);
+    assert_int_equal(envoi_replay_now_ms(bot.replay), before + 4999);
+    assert_int_equal(bot.reply, 0);
+    finish(&bot);
+    bot = (struct bot){.asks = 1};
+    assert_plays(&bot, LOGIN "C: <iq type='get' id='{id}'><ping xmlns='urn:xmpp:ping'/></iq>\nT: 4999\nT: 1\n");
+    assert_int_equal(bot.reply, ENVOI_ERR_TIMEOUT_REQUEST);
+    finish(&bot);
+}
+
+static void test_replay_answers_requests_by_their_name(void **state)
+{
+    struct bot bot = {.asks = 1};
+    (void)state;
+    assert_plays(
+        &bot,
+        LOGIN "C: <iq type='get' id='{id}'><ping xmlns='urn:xmpp:ping'/></iq>\nS: <iq type='result' id='{id}'/>\n");
+    assert_int_equal(bot.reply, 1);
+    finish(&bot);
+}
+
+static void test_replay_ends_the_connection(void **state)
+{
+    static const struct {
+        const char *line;
+        int error;
+    } ends[] = {{"A: eof\n", ENVOI_ERR_EOF},
+                {"A: fail RESET\n", ENVOI_ERR_RESET},
+                {"S: </stream:stream>\nC: </stream:stream>\n", 1}};
+    (void)state;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char text[8192];
+        struct bot bot = {0};
+        snprintf(text, sizeof text, "%s%s", LOGIN, ends[i].line);
+        assert_plays(&bot, text);
+        assert_int_equal(bot.closed, ends[i].error);
+        finish(&bot);
+    }
+}
+
+static void test_replay_reads_over_what_a_closed_stream_no_longer_hears(void **state)
+{
+    struct bot bot = {0};
+    (void)state;
+    assert_plays(&bot, LOGIN "S: </stream:stream>\nC: </stream:stream>\nS: <message/>\nT: 5\n");
+    finish(&bot);
+}
+
+static void test_replay_in_pieces_is_the_same(void **state)
+{
+    (void)state;
+    for (size_t piece = 1; piece < 50; piece += 3) {
+        struct bot bot = {0};
+        assert_int_equal(begin(&bot, LOGIN MESSAGE ECHO), 0);
+        assert_int_equal(envoi_replay_set_piece(bot.replay, piece), 0);
+        assert_int_equal(go_on(&bot), 0);
+        assert_over(&bot);
+        finish(&bot);
+    }
+}
+
+static void test_replay_cut_anywhere_closes_the_stream(void **state)
+{
+    struct bot bot = {0};
+    (void)state;
+    assert_plays(&bot, LOGIN MESSAGE ECHO);
+    uint64_t said = envoi_replay_said(bot.replay);
+    assert_in_range(said, 1000, 2000);
+    finish(&bot);
+    for (uint64_t at = 0; at < said; at += 7) {
+        int error = at % 2 ? ENVOI_ERR_EOF : ENVOI_ERR_RESET;
+        bot = (struct bot){0};
+        assert_int_equal(begin(&bot, LOGIN MESSAGE ECHO), 0);
+        assert_int_equal(envoi_replay_cut(bot.replay, at, error), 0);
+        assert_int_equal(go_on(&bot), 0);
+        assert_over(&bot);
+        assert_int_equal(envoi_replay_said(bot.replay), at);
+        assert_int_equal(bot.closed, error);
+        finish(&bot);
+    }
+}
+
+static void test_replay_plays_what_was_recorded(void **state)
+{
+    struct bot first = {.asks = 1, .closes = 1}, second = {.asks = 1, .closes = 1};
+    const char *text =
+        LOGIN "C: <iq type='get' id='{id}'><ping xmlns='urn:xmpp:ping'/></iq>\nC: </stream:stream>\n" MESSAGE
+              "S: <iq type='result' id='{id}'/>\nT: 30\nS: </stream:stream>\n";
+    size_t len;
+    (void)state;
+    assert_int_equal(begin(&first, text), 0);
+    assert_int_equal(envoi_recorder_new(&first.recorder, first.stream, 0), 0);
+    assert_int_equal(go_on(&first), 0);
+    assert_over(&first);
+    const char *recorded = envoi_recorder_text(first.recorder, &len);
+    assert_true(recorded && len < sizeof second.text);
+    memcpy(second.text, recorded, len);
+    assert_null(strstr(second.text, "r0m30"));
+    assert_int_equal(first.error, ENVOI_ERR_STATE); /* to a closing stream no echo can be sent */
+    assert_plays(&second, second.text);
+    assert_int_equal(second.closed, first.closed);
+    assert_int_equal(second.reply, first.reply);
+    finish(&first);
+    finish(&second);
+}
+
+static void test_replay_refuses_wrong_arguments(void **state)
+{
+    envoi_replay *replay = NULL;
+    envoi_config *config;
+    (void)state;
+    assert_int_equal(envoi_replay_new(NULL, "", 0), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_replay_new(&replay, NULL, 0), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_replay_config(NULL, &config), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_replay_step(NULL, NULL), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_replay_cut(NULL, 1, ENVOI_ERR_EOF), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_replay_set_piece(NULL, 1), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_replay_is_over(NULL), 0);
+    assert_null(envoi_replay_fault(NULL));
+    assert_int_equal(envoi_replay_now_ms(NULL), 0);
+    assert_int_equal(envoi_replay_said(NULL), 0);
+    envoi_replay_free(NULL);
+    assert_int_equal(envoi_replay_new(&replay, LOGIN, strlen(LOGIN)), 0);
+    assert_int_equal(envoi_replay_config(replay, NULL), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_replay_cut(replay, 1, 0), ENVOI_ERR_ARGUMENT);
+    envoi_replay_free(replay);
+}
+
+static int play_all(void *user)
+{
+    struct bot bot = {.asks = 1};
+    (void)user;
+    int error = begin(&bot, LOGIN "C: <iq type='get' id='{id}'><ping xmlns='urn:xmpp:ping'/></iq>\n" MESSAGE ECHO);
+    if (!error)
+        error = go_on(&bot);
+    if (!error && !envoi_replay_is_over(bot.replay)) /* the program was without memory */
+        error = bot.error ? bot.error : bot.closed == ENVOI_ERR_NOMEM ? ENVOI_ERR_NOMEM : ENVOI_ERR_STATE;
+    if (error == ENVOI_ERR_TRANSCRIPT && (bot.closed == ENVOI_ERR_NOMEM || bot.error == ENVOI_ERR_NOMEM))
+        error = ENVOI_ERR_NOMEM; /* it said something else: resource-constraint */
+    finish(&bot);
+    if (error && error != ENVOI_ERR_NOMEM)
+        fail_msg("%s", envoi_error_name(error));
+    return error;
+}
+
+static void test_replay_survives_failing_allocations(void **state)
+{
+    (void)state;
+    with_failing_allocations(play_all, NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_replay_logs_in_and_talks_without_a_server),
+        cmocka_unit_test(test_replay_knows_the_password_of_a_config_that_is_not_its_own),
+        cmocka_unit_test(test_replay_finds_what_was_not_sent),
+        cmocka_unit_test(test_replay_finds_what_was_sent_instead),
+        cmocka_unit_test(test_replay_finds_what_was_sent_beyond_the_transcript),
+        cmocka_unit_test(test_replay_tells_which_line_it_cannot_read),
+        cmocka_unit_test(test_replay_matches_names_and_anything),
+        cmocka_unit_test(test_replay_compares_bytes),
+        cmocka_unit_test(test_replay_moves_time_by_its_lines_only),
+        cmocka_unit_test(test_replay_answers_requests_by_their_name),
+        cmocka_unit_test(test_replay_ends_the_connection),
+        cmocka_unit_test(test_replay_reads_over_what_a_closed_stream_no_longer_hears),
+        cmocka_unit_test(test_replay_in_pieces_is_the_same),
+        cmocka_unit_test(test_replay_cut_anywhere_closes_the_stream),
+        cmocka_unit_test(test_replay_plays_what_was_recorded),
+        cmocka_unit_test(test_replay_refuses_wrong_arguments),
+        cmocka_unit_test(test_replay_survives_failing_allocations),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
