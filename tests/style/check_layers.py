@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Includes point one way, and each library has one file that knows it."""
+"""Includes point one way, each library has one file that knows it, and some functions have one use."""
 import re
 
 import tree
@@ -25,12 +25,20 @@ SURFACES = {
     r"sys/socket\.h|netinet/": {"lib/net/socket.c", "lib/net/poll.c"},
     r"uni(norm|case|type|width|str|conv|stdio|lbrk)|idn2": {"lib/base/unicode.c"},
 }
+# function -> the files that may speak of it. Channel-binding data is for SASL and nothing else (RFC 9266 4).
+USES = {
+    r"envoi__tls_channel_binding": {"lib/tls/tls.h", "lib/tls/tls_gnutls.c", "lib/stream/auth.c"},
+    r"EXPORTER-Channel-Binding": {"lib/tls/tls_gnutls.c"},
+}
 
 faults = []
 for path in tree.SOURCES:
     folder = path.relative_to(tree.ROOT / "lib").parts[0]
     text = path.read_text()
     for number, line in enumerate(text.split("\n"), 1):
+        for name, files in USES.items():
+            if re.search(name, line) and tree.name(path) not in files:
+                faults.append(f"{tree.name(path)}:{number}: {name} belongs to {', '.join(sorted(files))}")
         include = re.match(r'\s*#\s*include\s+([<"])([^>"]+)[>"]', line)
         if not include:
             continue

@@ -124,12 +124,22 @@ static envoi_config *config_of(const struct tsv *row)
     return config;
 }
 
+/* A server on the port of direct TLS may insist on the protocol's name (XEP-0368 3). */
+static void insist_on_alpn(gnutls_session_t session)
+{
+    static unsigned char name[] = "xmpp-client";
+    const gnutls_datum_t protocol = {name, sizeof name - 1};
+    assert_int_equal(gnutls_alpn_set_protocols(session, &protocol, 1, GNUTLS_ALPN_MANDATORY), 0);
+}
+
 static void play(const struct tsv *row, size_t step)
 {
     static struct features clear, offer;
     const char *priority = priority_of(row);
     envoi_config *config = config_of(row);
     peer_init(&the_peer, priority, priority ? &good : NULL, 1);
+    if (VALUE(row, "policy", policies) == ENVOI_TLS_DIRECT)
+        insist_on_alpn(the_peer.tls.session);
     make_features(&clear, tsv_get(row, "clear"), "");
     make_features(&offer, tsv_get(row, "offer"), tsv_get(row, "types"));
     the_peer.clear = clear.text;
@@ -168,6 +178,15 @@ static int has_left(const char *text)
     return 0;
 }
 
+static void check_server_name(void)
+{
+    char name[64];
+    size_t len = sizeof name;
+    unsigned type;
+    assert_int_equal(gnutls_server_name_get(the_peer.tls.session, name, &len, &type, 0), 0);
+    assert_string_equal(name, DOMAIN);
+}
+
 static void check(const struct tsv *row)
 {
     char gs2[64];
@@ -176,6 +195,8 @@ static void check(const struct tsv *row)
     assert_int_equal(w->closed, 1);
     expect(row, "outcome", w->closed_error ? envoi_error_name(w->closed_error) : w->ready ? "ready" : "closed");
     expect(row, "secured", w->version);
+    if (w->secured)
+        check_server_name();
     expect(row, "mechanism", the_peer.mechanism);
     expect(row, "gs2", gs2);
     if (w->authenticated) { /* the program is told what the server saw */

@@ -56,6 +56,40 @@ static void test_server_first_is_read_strictly(void **state)
     }
 }
 
+/* RFC 5802 7: eleven values, and what is new is other-error. They may come in either place. */
+static void test_each_error_of_a_server_has_its_code(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int error;
+    } cases[] = {
+        {"e=invalid-encoding", ENVOI_ERR_AUTH_PROTOCOL},
+        {"e=extensions-not-supported", ENVOI_ERR_AUTH_PROTOCOL},
+        {"e=invalid-username-encoding", ENVOI_ERR_AUTH_PROTOCOL},
+        {"e=channel-bindings-dont-match", ENVOI_ERR_AUTH_CHANNEL_BINDING},
+        {"e=server-does-support-channel-binding", ENVOI_ERR_AUTH_CHANNEL_BINDING},
+        {"e=channel-binding-not-supported", ENVOI_ERR_AUTH_CHANNEL_BINDING},
+        {"e=unsupported-channel-binding-type", ENVOI_ERR_AUTH_CHANNEL_BINDING},
+        {"e=no-resources", ENVOI_ERR_AUTH_TEMPORARY},
+        {"e=invalid-proof", ENVOI_ERR_AUTH_REJECTED},
+        {"e=unknown-user", ENVOI_ERR_AUTH_REJECTED},
+        {"e=other-error", ENVOI_ERR_AUTH_REJECTED},
+        {"e=an-error-to-come", ENVOI_ERR_AUTH_REJECTED},
+    };
+    for (size_t i = 0; i < 2 * ENVOI__COUNT(cases); i++) {
+        struct envoi__buf response;
+        struct envoi__sasl *sasl = start_sha1(&response);
+        const char *text = cases[i / 2].text;
+        if (i % 2)
+            assert_int_equal(feed(sasl, FIRST, strlen(FIRST), &response), ENVOI__SASL_SEND);
+        assert_int_equal(feed(sasl, text, strlen(text), &response), cases[i / 2].error);
+        assert_true(succeed(sasl, PROOF_FINAL) < 0);
+        envoi__sasl_free(sasl);
+        envoi__buf_free(&response);
+    }
+}
+
 static void test_a_nul_in_a_server_message_is_refused(void **state)
 {
     (void)state;
@@ -246,8 +280,8 @@ static void test_plain_takes_no_challenge_and_no_data(void **state)
 }
 
 /* Play a vector with the given server messages; the result of the step that ends it. */
-static int play(struct scram_row *row, const char *first, size_t first_len, const char *final,
-                size_t final_len, int final_as_challenge)
+static int play(struct scram_row *row, const char *first, size_t first_len, const char *final, size_t final_len,
+                int final_as_challenge)
 {
     struct envoi__sasl *sasl = NULL;
     int result = envoi__sasl_new(&sasl, &row->x.params);
@@ -268,14 +302,12 @@ static int play(struct scram_row *row, const char *first, size_t first_len, cons
 
 static void never_done(struct scram_row *row, char *message, size_t len, int is_first)
 {
-    const char *first = is_first ? message : row->server_first,
-               *final = is_first ? row->server_final : message;
+    const char *first = is_first ? message : row->server_first, *final = is_first ? row->server_final : message;
     size_t first_len = is_first ? len : strlen(first), final_len = is_first ? strlen(final) : len;
     for (int as_challenge = 0; as_challenge < 2; as_challenge++) {
         int result = play(row, first, first_len, final, final_len, as_challenge);
         if (result >= 0)
-            fail_msg("%s: %d for \"%.*s\", \"%.*s\"", row->id, result, (int)first_len, first, (int)final_len,
-                     final);
+            fail_msg("%s: %d for \"%.*s\", \"%.*s\"", row->id, result, (int)first_len, first, (int)final_len, final);
     }
 }
 
@@ -307,9 +339,9 @@ static void test_damaged_or_cut_messages_never_log_in(void **state)
             continue;
         open_row(&row, tsv);
         for (int i = 0; i < 2; i++)
-            assert_int_equal(play(&row, row.server_first, strlen(row.server_first), row.server_final,
-                                  strlen(row.server_final), i),
-                             ENVOI__SASL_DONE);
+            assert_int_equal(
+                play(&row, row.server_first, strlen(row.server_first), row.server_final, strlen(row.server_final), i),
+                ENVOI__SASL_DONE);
         damage(&row, row.server_first, 1);
         damage(&row, row.server_final, 0);
         close_row(&row);
@@ -322,8 +354,8 @@ static void test_damaged_or_cut_messages_never_log_in(void **state)
 static int play_whole(void *user)
 {
     struct scram_row *row = user;
-    int result = play(row, row->server_first, strlen(row->server_first), row->server_final,
-                      strlen(row->server_final), 1);
+    int result =
+        play(row, row->server_first, strlen(row->server_first), row->server_final, strlen(row->server_final), 1);
     return result == ENVOI__SASL_DONE ? 0 : result;
 }
 
@@ -397,6 +429,7 @@ int main(int argc, char **argv)
     vectors = argv[1];
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_server_first_is_read_strictly),
+        cmocka_unit_test(test_each_error_of_a_server_has_its_code),
         cmocka_unit_test(test_a_nul_in_a_server_message_is_refused),
         cmocka_unit_test(test_iteration_count_is_bounded_on_both_sides),
         cmocka_unit_test(test_salt_length_is_bounded),
