@@ -17,7 +17,7 @@ FILES = {
     "unit/test_jid.c": '/* cmocka_unit_test(test_gone) */\n#include "tables.h"\nstatic void test_parts(void **state)\n'
                        "{\n}\ncmocka_unit_test(test_parts),\n",
     "unit/tables.h": 'tsv_open(vectors, "jid.tsv");\n',
-    "vectors/jid.tsv": "id\tinput\njid-001\tx\n",
+    "vectors/jid.tsv": "id\tinput\njid-001\tx\njid-003\t@xep-0060/example-001.xml\n",
     "integration/test_session.py": "class Login:\n    def test_login(self):\n        pass\n",
     "fuzz/gate.c": "int main(void);\n",
 }
@@ -136,7 +136,8 @@ class Claims(Case):
 
     def test_tests_that_are_not_there_fail(self):
         for test in ("transcript:goodbye", "unit:test_jid/test_gone", "unit:test_none/test_parts",
-                     "vector:jid.tsv/jid-002", "vector:none.tsv/jid-001", "integration:session/test_logout",
+                     "vector:jid.tsv/jid-002", "vector:jid.tsv/jid-003", "vector:none.tsv/jid-001",
+                     "integration:session/test_logout",
                      "integration:none/test_login", "fuzz:none", "style:gate", "nothing:at-all"):
             self.rows({"test": test})
             self.says(f"there is no test {test}")
