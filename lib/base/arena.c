@@ -58,8 +58,8 @@ void envoi__arena_free(struct envoi__arena *arena)
 
 static int holds(const struct envoi__arena_block *block, const void *place)
 {
-    uintptr_t begin = (uintptr_t)block->data, at = (uintptr_t)place;
-    return at > begin && at <= begin + block->size;
+    /* an end may lie right behind the block, but not at its beginning; what lies before it becomes very large */
+    return (uintptr_t)place - (uintptr_t)block->data - 1 < block->size;
 }
 
 void envoi__arena_rewind(struct envoi__arena *arena, void *end)

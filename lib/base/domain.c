@@ -47,10 +47,10 @@ static int is_ipv4(const char *text, size_t len)
 }
 
 /* The address of RFC 3986 3.2.2: eight groups, of which one "::" may stand for one or more, and the last two
- * may be written as IPv4. */
+ * may be written as IPv4. The text is at least two bytes long. */
 static int is_ipv6(const char *text, size_t len)
 {
-    int groups = 0, gap = len >= 2 && memcmp(text, "::", 2) == 0;
+    int groups = 0, gap = memcmp(text, "::", 2) == 0;
     if (gap && len == 2)
         return 1;
     text += gap ? 2 : 0;

@@ -29,8 +29,7 @@ int envoi__uri_may_stand(enum uri_part part, uint32_t c)
     };
     if (c >= 0x80)
         return iri_char(c);
-    return c && (strchr(unreserved, (int)c) ||
-                 (part < ENVOI__COUNT(more) && more[part] && strchr(more[part], (int)c)));
+    return c && (strchr(unreserved, (int)c) || (more[part] && strchr(more[part], (int)c)));
 }
 
 int envoi__uri_check_text(const char *text, size_t len)

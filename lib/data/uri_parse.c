@@ -39,7 +39,7 @@ static struct span cut(struct span *rest, char separator)
 
 static int has(struct span span, char c)
 {
-    return span.text && memchr(span.text, c, span.len) != NULL;
+    return memchr(span.text, c, span.len) != NULL;
 }
 
 /* ---- decoding ---- */
@@ -47,7 +47,7 @@ static int has(struct span span, char c)
 static int hex_digit(char c)
 {
     static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-    const char *at = c ? strchr(digits, c) : NULL;
+    const char *at = memchr(digits, c, sizeof digits - 1);
     return at ? (int)(at - digits) & 15 : -1;
 }
 
@@ -297,8 +297,6 @@ int envoi_uri_parse(envoi_uri **out, const char *text, int flags)
     size_t len = strnlen(text, ENVOI_URI_MAX_LENGTH + 1);
     if (len > ENVOI_URI_MAX_LENGTH)
         return ENVOI_ERR_TOO_LARGE;
-    if (!envoi__utf8_valid(text, len))
-        return ENVOI_ERR_UTF8;
     if (strncasecmp(text, scheme, SCHEME_LEN) != 0)
         return ENVOI_ERR_URI;
     struct reader r = {.iri = !is_ascii(text), .plus_space = flags == ENVOI_URI_PLUS_SPACE};

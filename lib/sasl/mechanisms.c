@@ -58,7 +58,8 @@ static const struct {
     {1, OURS, ANY, 1, ANY, 'p'},
     {1, OURS, 0, 0, ANY, 'n'},
     {1, OURS, 1, 0, 1, 'n'},
-    {1, OURS, 1, 0, 0, PROVE}, /* servers must have tls-server-end-point: the types may have been changed */
+    /* servers must have tls-server-end-point: the types may have been changed; fits whatever is left */
+    {ANY, ANY, ANY, ANY, ANY, PROVE},
 };
 
 static int contains(const char *const *list, size_t count, const char *text)
@@ -134,7 +135,7 @@ static int may_try(const struct envoi__sasl_params *params, const struct facts *
 {
     if (facts->announced)
         return announces(params, type);
-    return type == UNIQUE || params->channel_binding == ENVOI_CHANNEL_BINDING_REQUIRED || !facts->bare;
+    return params->channel_binding == ENVOI_CHANNEL_BINDING_REQUIRED || !facts->bare;
 }
 
 static int find_common(const struct envoi__sasl_params *params, const struct facts *facts)
@@ -155,12 +156,12 @@ static int fits(int wanted, int fact)
 
 static char decide(const struct facts *facts)
 {
-    for (size_t i = 0; i < ENVOI__COUNT(rules); i++)
-        if (fits(rules[i].can, facts->can) && fits(rules[i].plus, facts->plus) &&
-            fits(rules[i].announced, facts->announced) && fits(rules[i].common, facts->common != TYPES) &&
-            fits(rules[i].end_point, facts->end_point))
-            return rules[i].flag;
-    return REFUSE;
+    size_t i = 0;
+    while (!fits(rules[i].can, facts->can) || !fits(rules[i].plus, facts->plus) ||
+           !fits(rules[i].announced, facts->announced) || !fits(rules[i].common, facts->common != TYPES) ||
+           !fits(rules[i].end_point, facts->end_point))
+        i++;
+    return rules[i].flag;
 }
 
 /* PLAIN gives the password away, so it never stands in for a SCRAM form that is offered. */

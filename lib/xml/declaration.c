@@ -44,7 +44,10 @@ static int take_value(struct cursor *at, char *out, size_t size)
         out[len++] = (char)*at->p;
     }
     out[len] = '\0';
-    return at->p < at->end && *at->p++ == quote;
+    if (at->p == at->end)
+        return 0;
+    at->p++;
+    return 1;
 }
 
 static int is_1_0(const char *value)

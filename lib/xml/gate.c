@@ -564,10 +564,9 @@ static int step(struct scan *s)
         return behind_hash(s);
     case IN_DECIMAL:
         return in_number(s, 10);
-    case IN_HEX:
+    default: /* IN_HEX */
         return in_number(s, 16);
     }
-    return ENVOI_ERR_XML_MALFORMED;
 }
 
 void envoi__gate_init(struct envoi__gate *gate, int is_stream)

@@ -31,7 +31,7 @@ struct envoi__parser {
     struct envoi_element *at; /* the open element */
     size_t depth;             /* open elements */
     size_t top;               /* the depth at which a root begins */
-    unsigned roots_begun, roots_ended;
+    unsigned roots_begun;
     int error;
     int odd_namespace; /* a namespace name is no URI: worth a complaint of the library, but none of ours */
     uint64_t tree_number;
@@ -155,8 +155,6 @@ static void on_end(void *user, const xmlChar *name, const xmlChar *prefix, const
     parser->depth--;
     if (parser->at)
         parser->at = parser->at->parent;
-    if (parser->depth == parser->top)
-        parser->roots_ended++;
 }
 
 static void on_text(void *user, const xmlChar *text, int len)
@@ -164,7 +162,7 @@ static void on_text(void *user, const xmlChar *text, int len)
     struct envoi__parser *parser = user;
     if (parser->error)
         return;
-    if (!parser->at || parser->depth <= parser->top)
+    if (!parser->at)
         fail(parser, ENVOI_ERR_XML_MALFORMED);
     else if (envoi__element_append_text(parser->at, (const char *)text, (size_t)len) < 0)
         fail(parser, ENVOI_ERR_NOMEM);
@@ -277,12 +275,12 @@ void envoi__parser_free(struct envoi__parser *parser)
 /* What must be true before and after each kind of input. */
 static const struct expectation {
     size_t depth_before, depth_after, top;
-    unsigned begun, ended;
+    unsigned begun;
 } expectations[] = {
-    [ENVOI__PARSE_HEADER] = {0, 1, 0, 1, 0},
-    [ENVOI__PARSE_ELEMENT] = {1, 1, 1, 1, 1},
-    [ENVOI__PARSE_END] = {1, 0, 1, 0, 0},
-    [ENVOI__PARSE_STANDALONE] = {0, 0, 0, 1, 1},
+    [ENVOI__PARSE_HEADER] = {0, 1, 0, 1},
+    [ENVOI__PARSE_ELEMENT] = {1, 1, 1, 1},
+    [ENVOI__PARSE_END] = {1, 0, 1, 0},
+    [ENVOI__PARSE_STANDALONE] = {0, 0, 0, 1},
 };
 
 int envoi__parser_read(struct envoi__parser *parser, enum envoi__parse what, const uint8_t *data, size_t len,
@@ -295,14 +293,13 @@ int envoi__parser_read(struct envoi__parser *parser, enum envoi__parse what, con
     parser->tree_number++;
     parser->at = NULL;
     parser->top = expected->top;
-    parser->roots_begun = parser->roots_ended = 0;
+    parser->roots_begun = 0;
     xmlParseChunk(parser->xml, (const char *)data, (int)len, 0);
     parser->tree = NULL;
     if (parser->error)
         return parser->error;
     /* On some malformed input the library waits in silence for more. */
-    if (!parser->xml->wellFormed || parser->depth != expected->depth_after ||
-        parser->roots_begun != expected->begun || parser->roots_ended != expected->ended)
+    if (!parser->xml->wellFormed || parser->depth != expected->depth_after || parser->roots_begun != expected->begun)
         return ENVOI_ERR_XML_MALFORMED;
     return parser->xml->nsWellFormed || parser->odd_namespace ? 0 : ENVOI_ERR_BAD_NAMESPACE;
 }

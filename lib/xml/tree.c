@@ -85,13 +85,13 @@ int envoi__element_append_text(struct envoi_element *element, const char *text, 
     struct envoi__run *run = NULL;
     if (!len)
         return 0;
-    if (!element->first && !element->text)
+    if (!element->first)
         return only_text(element, text, len);
     /* The text may be the element's own: growing leaves the old buffer as it is, so it is still good to read.
      */
     if (grow_text(element, len) < 0)
         return ENVOI_ERR_NOMEM;
-    if (element->last && element->last->is_text) {
+    if (element->last->is_text) {
         run = (struct envoi__run *)element->last;
     } else {
         run = envoi__arena_alloc(&element->tree->arena, sizeof *run);

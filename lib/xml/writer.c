@@ -151,7 +151,7 @@ static int is_secret(const envoi_element *element)
 
 static int is_pubsub_item(const envoi_element *element)
 {
-    return element && envoi__eq(element->name, "item") &&
+    return envoi__eq(element->name, "item") &&
            (envoi__eq(element->ns, "http://jabber.org/protocol/pubsub") ||
             envoi__eq(element->ns, "http://jabber.org/protocol/pubsub#event"));
 }
@@ -320,7 +320,7 @@ static int finish(struct cursor *out, size_t len_before)
 {
     if (out->error)
         envoi__buf_truncate(out->buf, len_before);
-    else if (out->start)
+    else
         envoi__buf_added(out->buf, (size_t)(out->next - out->start));
     return out->error;
 }
