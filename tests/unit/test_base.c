@@ -163,6 +163,11 @@ static void test_utf8_is_strict(void **state)
         if (envoi__utf8_decode(bytes, len, &back) != len || back != c)
             fail_msg("U+%04X", c);
     }
+    uint8_t none[4];
+    uint32_t code = 7;
+    assert_int_equal(envoi__utf8_encode(0x110000, none), 0);
+    assert_int_equal(envoi__utf8_decode(NULL, 0, &code), 0);
+    assert_int_equal(code, 7);
     assert_int_equal(envoi__xml_text_check("a\tb\x7f\xc3\xa9", 6), 0);
     assert_int_equal(envoi__xml_text_check("\x1a", 1), ENVOI_ERR_XML_CHAR);
     assert_int_equal(envoi__xml_text_check("\xef\xbf\xbe", 3), ENVOI_ERR_XML_CHAR);
@@ -179,6 +184,7 @@ static void test_parse_uint_refuses_overflow_and_signs(void **state)
     static const char *const bad[] = {"", "-1", "+1", " 1", "1 ", "1e9", "4294967296", "18446744073709551616"};
     for (size_t i = 0; i < ENVOI__COUNT(bad); i++)
         assert_int_equal(envoi__parse_uint(bad[i], UINT32_MAX, &value), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi__parse_uint(NULL, UINT32_MAX, &value), ENVOI_ERR_ARGUMENT);
 }
 
 static void test_every_error_has_name_class_and_sentence(void **state)
@@ -191,6 +197,7 @@ static void test_every_error_has_name_class_and_sentence(void **state)
         assert_int_equal(envoi_error_class(some[i]), i + 1);
     assert_string_equal(envoi_error_name(ENVOI_ERR_EOF), "ENVOI_ERR_EOF");
     assert_string_equal(envoi_error_name(-1), "ENVOI_ERR_UNKNOWN");
+    assert_string_equal(envoi_strerror(-1), "unknown error");
     assert_string_equal(envoi_strerror(0), "no error");
     assert_int_equal(envoi_error_class(-1), ENVOI_CLASS_NONE);
     assert_string_equal(envoi_version(), ENVOI_VERSION_STRING);
@@ -214,6 +221,8 @@ static void test_log_lines_are_harmless_and_bounded(void **state)
     assert_int_equal(strlen(line), 2047);
     assert_string_equal(line + 2043, "x...");
     envoi__log(&log, ENVOI_LOG_DEBUG, "not wanted");
+    assert_string_equal(line + 2043, "x...");
+    envoi__log(&log, ENVOI_LOG_ERROR, "%ls", L"\xD800"); /* which no encoding has, so there is no line */
     assert_string_equal(line + 2043, "x...");
 }
 
@@ -256,6 +265,44 @@ static int fill_buf(void *user)
         error = envoi__buf_add_text(&buf, "0123456789");
     envoi__buf_free(&buf);
     return error;
+}
+
+/* A size that a calculation made too large is no memory, not a small piece of it. */
+static void test_sizes_beyond_memory_are_refused(void **state)
+{
+    (void)state;
+    struct envoi__buf buf;
+    struct envoi__arena arena;
+    uint8_t *to = NULL;
+    envoi__buf_init(&buf, 0);
+    assert_int_equal(envoi__buf_reserve(&buf, SIZE_MAX - 1, &to), ENVOI_ERR_NOMEM);
+    assert_null(to);
+    assert_int_equal(envoi__buf_add_text(&buf, "a"), 0);
+    assert_int_equal(envoi__buf_reserve(&buf, SIZE_MAX, &to), ENVOI_ERR_FULL);
+    assert_int_equal(buf.len, 1);
+    envoi__buf_free(&buf);
+    envoi__arena_init(&arena);
+    assert_null(envoi__arena_alloc(&arena, SIZE_MAX));
+    assert_null(envoi__arena_alloc(&arena, SIZE_MAX - 16));
+    assert_null(envoi__arena_text(&arena, "a", SIZE_MAX));
+    assert_null(arena.first);
+    envoi__arena_free(&arena);
+}
+
+static void test_nothing_has_a_place_of_its_own(void **state)
+{
+    (void)state;
+    struct envoi__arena arena;
+    envoi__arena_init(&arena);
+    char *a = envoi__arena_alloc(&arena, 0), *b = envoi__arena_alloc(&arena, 0), *c = envoi__arena_alloc(&arena, 1);
+    assert_non_null(a);
+    assert_true(a < b && b < c);
+    envoi__arena_free(&arena);
+    void *memory = envoi__realloc(NULL, 0);
+    assert_non_null(memory);
+    memory = envoi__realloc(memory, 0);
+    assert_non_null(memory);
+    envoi__free(memory);
 }
 
 static void test_buf_survives_every_failed_allocation(void **state)
@@ -303,6 +350,8 @@ int main(void)
         cmocka_unit_test(test_log_lines_are_harmless_and_bounded),
         cmocka_unit_test(test_buf_takes_storage_for_as_much_as_the_last_time),
         cmocka_unit_test(test_buf_survives_every_failed_allocation),
+        cmocka_unit_test(test_sizes_beyond_memory_are_refused),
+        cmocka_unit_test(test_nothing_has_a_place_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -414,15 +414,18 @@ static void test_disco_survives_failing_allocations(void **state)
     envoi_form *form;
     assert_int_equal(envoi_form_new(&form, ENVOI_FORM_RESULT, "ft"), 0);
     with_failing_allocations(build_all, form);
+    with_failing_pieces(build_all, form);
     envoi_form_free(form);
     envoi_stanza *stanza = parse(INFO " node='n'><identity category='c' type='t'/><feature var='f'/>"
                                       "<x xmlns='jabber:x:data' type='result'><field var='a'/></x></query>");
     with_failing_allocations(read_info, envoi_stanza_element(stanza));
+    with_failing_pieces(read_info, envoi_stanza_element(stanza));
     envoi_stanza_free(stanza);
     stanza =
         parse(ITEMS "><item jid='a@b' node='n'/><set xmlns='http://jabber.org/protocol/rsm'><first>a</first>"
                     "<last>b</last></set></query>");
     with_failing_allocations(read_items, envoi_stanza_element(stanza));
+    with_failing_pieces(read_items, envoi_stanza_element(stanza));
     envoi_stanza_free(stanza);
 }
 

@@ -612,6 +612,7 @@ static void test_form_survives_failing_allocations(void **state)
 {
     (void)state;
     with_failing_allocations(build_all, NULL);
+    with_failing_pieces(build_all, NULL);
     envoi_stanza *stanza = parse(bot);
     envoi_element *root = envoi_stanza_element(stanza);
     envoi_element_add_text_child(envoi_element_add_child(root, "item", NULL), "field", NULL, "");
@@ -622,6 +623,7 @@ static void test_form_survives_failing_allocations(void **state)
         envoi_element_add_text_child(field, "value", NULL,
                                      i % 2 ? "someone@example.com" : "another@example.com");
     with_failing_allocations(read_all, root);
+    with_failing_pieces(read_all, root);
     envoi_stanza_free(stanza);
 }
 

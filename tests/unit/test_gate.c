@@ -259,11 +259,61 @@ static void test_each_reference_is_judged_as_it_is(void **state)
     }
 }
 
+/* XML 1.0, 2.8; what may not stand in the first bytes is refused before, so the check is asked itself. */
+static void test_declaration_is_judged_to_its_end(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int error;
+    } rows[] = {
+        {"<?xml version='1.0'?>", 0},
+        {"<?xml\tversion\n=\r\"1.0\"\r\nencoding = 'UTF-8'\tstandalone='no' ?>", 0},
+        {"<?xml version='1.0' standalone=\"yes\"?>", 0},
+        {"<?xmk version='1.0'?>", ENVOI_ERR_XML_RESTRICTED},
+        {"<?xm", ENVOI_ERR_XML_RESTRICTED},
+        {"<?xml", ENVOI_ERR_XML_RESTRICTED},
+        {"<?xmlversion='1.0'?>", ENVOI_ERR_XML_RESTRICTED},
+        {"<?xml ", ENVOI_ERR_XML_MALFORMED},
+        {"<?xml ?>", ENVOI_ERR_XML_MALFORMED},
+        {"<?xml version", ENVOI_ERR_XML_MALFORMED},
+        {"<?xml version=", ENVOI_ERR_XML_MALFORMED},
+        {"<?xml version= ", ENVOI_ERR_XML_MALFORMED},
+        {"<?xml version=1.0?>", ENVOI_ERR_XML_MALFORMED},
+        {"<?xml version='1.0", ENVOI_ERR_XML_MALFORMED},
+        {"<?xml version='1.0\"?>", ENVOI_ERR_XML_MALFORMED},
+        {"<?xml version='1.1'?>", ENVOI_ERR_XML_MALFORMED},
+        {"<?xml version='1.0'", ENVOI_ERR_XML_MALFORMED},
+        {"<?xml version='1.0' ", ENVOI_ERR_XML_MALFORMED},
+        {"<?xml version='1.0'encoding='utf-8'?>", ENVOI_ERR_XML_MALFORMED},
+        {"<?xml version='1.0' encoding='utf-16'?>", ENVOI_ERR_XML_ENCODING},
+        {"<?xml version='1.0' encoding='utf-x'?>", ENVOI_ERR_XML_ENCODING},
+        {"<?xml version='1.0' standalone='maybe'?>", ENVOI_ERR_XML_MALFORMED},
+        {"<?xml version='1.0' standalone='no' encoding='utf-8'?>", ENVOI_ERR_XML_MALFORMED},
+        {"<?xml version='1.0'?> ", ENVOI_ERR_XML_MALFORMED},
+        {"<?xml version='1.0'?>?>", ENVOI_ERR_XML_MALFORMED},
+        {"<?xml version='0123456789012345678901234567890123456789'?>", ENVOI_ERR_XML_MALFORMED},
+    };
+    for (size_t i = 0; i < ENVOI__COUNT(rows); i++) {
+        size_t len = strlen(rows[i].text);
+        uint8_t *copy = malloc(len); /* ends where the text ends, so that reading behind it is found out */
+        assert_non_null(copy);
+        memcpy(copy, rows[i].text, len);
+        int error = envoi__xml_declaration_check(copy, len);
+        free(copy);
+        if (error != rows[i].error)
+            fail_msg("%s: %s", rows[i].text, envoi_error_name(error));
+    }
+    static const char nul[] = "<?xml version='1.0\0'?>"; /* would hide what stands behind it */
+    assert_int_equal(envoi__xml_declaration_check((const uint8_t *)nul, sizeof nul - 1), ENVOI_ERR_XML_MALFORMED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_verdict_does_not_depend_on_how_the_bytes_are_cut),
         cmocka_unit_test(test_limits_hold_for_usual_tags),
+        cmocka_unit_test(test_declaration_is_judged_to_its_end),
         cmocka_unit_test(test_short_limit_of_names_holds),
         cmocka_unit_test(test_each_byte_is_judged_wherever_it_stands),
         cmocka_unit_test(test_each_sequence_beyond_ascii_is_judged_as_it_is),

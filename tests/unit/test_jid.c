@@ -378,12 +378,21 @@ static void test_jid_functions_check_their_arguments(void **state)
     assert_int_equal(envoi_jid_new(&jid, "", "a", NULL), ENVOI_ERR_JID);
     assert_int_equal(envoi_jid_new(&jid, NULL, "a", ""), ENVOI_ERR_JID);
     assert_int_equal(envoi_jid_dup(&jid, NULL), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_jid_dup(NULL, NULL), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_jid_escape(NULL, 1, &len, "a"), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_jid_escape(out, sizeof out, NULL, "a"), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_jid_escape(out, sizeof out, &len, NULL), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_jid_unescape(out, sizeof out, &len, NULL), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_jid_unescape(NULL, 1, &len, "a"), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_jid_unescape(out, sizeof out, NULL, "a"), ENVOI_ERR_ARGUMENT);
     assert_null(jid);
     envoi_jid_free(NULL);
     assert_null(envoi_jid_full(NULL));
+    assert_null(envoi_jid_bare(NULL));
+    assert_null(envoi_jid_localpart(NULL));
+    assert_null(envoi_jid_domainpart(NULL));
+    assert_null(envoi_jid_resourcepart(NULL));
+    assert_null(envoi_jid_ascii_domain(NULL));
     assert_false(envoi_jid_equal(NULL, NULL));
     assert_false(envoi_jid_equal_bare(NULL, NULL));
 }

@@ -158,6 +158,7 @@ static void test_reading_events_survives_every_failed_allocation(void **state)
         struct allocating run = {tsv_get(row, "service"), envoi_stanza_root(message), 0};
         run.expected = read_events(out, run.message, run.service);
         with_failing_allocations(read_once, &run);
+        with_failing_pieces(read_once, &run);
         envoi_stanza_free(message);
     }
     tsv_close(row);
@@ -276,6 +277,7 @@ static void test_authorize_submits_the_form_to_the_service_with_its_id(void **st
         envoi_stanza_free(expected);
     }
     with_failing_allocations(authorize_once, event);
+    with_failing_pieces(authorize_once, event);
     envoi_pubsub_event_free(event);
     envoi_stanza_free(message);
 }

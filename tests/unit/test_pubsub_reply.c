@@ -205,6 +205,7 @@ static void test_each_parser_survives_every_failed_allocation(void **state)
         struct allocating run = {find_parser(tsv_get(row, "parser")), envoi_stanza_root(reply), 0};
         run.expected = run.parse(out, run.reply);
         with_failing_allocations(parse_once, &run);
+        with_failing_pieces(parse_once, &run);
         envoi_stanza_free(reply);
     }
     tsv_close(row);

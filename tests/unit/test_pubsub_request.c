@@ -306,6 +306,7 @@ static void test_each_builder_survives_every_failed_allocation(void **state)
         want(&w, envoi_stanza_root(expected));
         struct allocating run = {find_builder(tsv_get(row, "builder")), &w};
         with_failing_allocations(build_once, &run);
+        with_failing_pieces(build_once, &run);
         wanted_free(&w);
         envoi_stanza_free(expected);
     }

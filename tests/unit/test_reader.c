@@ -305,7 +305,9 @@ static void test_reading_survives_every_failed_allocation(void **state)
     char *large = padded("<m xmlns='urn:example:large' a='b'><own-name other-name='1'>", 'x', 5000,
                          "</own-name>t<![CDATA[u]]><v/>w</m>");
     with_failing_allocations(read_session, NULL);
+    with_failing_pieces(read_session, NULL);
     with_failing_allocations(parse_alone, large);
+    with_failing_pieces(parse_alone, large);
     free(large);
 }
 

@@ -323,9 +323,11 @@ static void test_rsm_survives_failing_allocations(void **state)
 {
     (void)state;
     with_failing_allocations(build_all, NULL);
+    with_failing_pieces(build_all, NULL);
     envoi_stanza *stanza =
         parse(RSM "><first>a</first><last>b</last><after>c</after><before>d</before></set>");
     with_failing_allocations(read_all, envoi_stanza_element(stanza));
+    with_failing_pieces(read_all, envoi_stanza_element(stanza));
     envoi_stanza_free(stanza);
 }
 

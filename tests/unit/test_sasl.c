@@ -23,8 +23,7 @@ static void check_agreeing(struct scram_row *row, struct envoi__sasl *sasl)
     assert_string_equal(envoi__sasl_mechanism(sasl), mechanism);
     assert_text(row->id, &row->response, row->first);
     envoi__buf_free(&row->response);
-    assert_int_equal(feed(sasl, row->server_first, strlen(row->server_first), &row->response),
-                     ENVOI__SASL_SEND);
+    assert_int_equal(feed(sasl, row->server_first, strlen(row->server_first), &row->response), ENVOI__SASL_SEND);
     assert_text(row->id, &row->response, row->final);
     assert_int_equal(succeed(sasl, row->server_final), ENVOI__SASL_DONE);
     assert_string_equal(envoi__sasl_mechanism(sasl), mechanism);
@@ -56,8 +55,7 @@ static void check_differing(struct scram_row *row, struct envoi__sasl *sasl)
     size_t first = strlen(row->first), binding = strcspn(row->final, ",");
     int same = row->response.len == first && memcmp(envoi__buf_bytes(&row->response), row->first, first) == 0;
     envoi__buf_free(&row->response);
-    assert_int_equal(feed(sasl, row->server_first, strlen(row->server_first), &row->response),
-                     ENVOI__SASL_SEND);
+    assert_int_equal(feed(sasl, row->server_first, strlen(row->server_first), &row->response), ENVOI__SASL_SEND);
     if (same) /* all but what the reason names is as published */
         assert_memory_equal(envoi__buf_bytes(&row->response), row->final, binding);
     assert_int_equal(succeed(sasl, row->server_final), ENVOI_ERR_AUTH_SERVER_UNVERIFIED);
@@ -286,7 +284,7 @@ static void test_credentials_that_saslprep_forbids_are_refused(void **state)
          "er",
          "pencil", ENVOI_ERR_AUTH_PASSWORD, 0},
         {"user", "p\xc3\xa4ss w\xc3\xb6rd", 0, 0},
-        {"\xc8\xa1", "pencil", 0, 0}, /* U+0221 is newer than RFC 4013: a user name is a query, */
+        {"\xc8\xa1", "pencil", 0, 0},                     /* U+0221 is newer than RFC 4013: a user name is a query, */
         {"user", "\xc8\xa1", ENVOI_ERR_AUTH_PASSWORD, 0}, /* a password a stored string */
     };
     for (size_t i = 0; i < 2 * ENVOI__COUNT(cases); i++) {
@@ -353,8 +351,7 @@ static void test_lists_that_differ_from_the_signed_ones_end_the_login(void **sta
         {"SCRAM-SHA-1", "", h, LIE},
         {"SCRAM-SHA-1 SCRAM-SHA-1-PLUS PLAIN", types, h, LIE},
         {"SCRAM-SHA-1 SCRAM-SHA-1-PLUS", types, ",h=G6k/rBLDqgOhRRaCuuatSDFkJ0", LIE},
-        {"SCRAM-SHA-1 SCRAM-SHA-1-PLUS", types, ",h=G6k/rBLDqgOhRRaCuuatSDFkJ08=,h=x",
-         ENVOI_ERR_AUTH_MALFORMED},
+        {"SCRAM-SHA-1 SCRAM-SHA-1-PLUS", types, ",h=G6k/rBLDqgOhRRaCuuatSDFkJ08=,h=x", ENVOI_ERR_AUTH_MALFORMED},
         /* no common type: the hash must come */
         {"SCRAM-SHA-1 SCRAM-SHA-1-PLUS", "tls-other", "", BIND},
         {"SCRAM-SHA-1 SCRAM-SHA-1-PLUS", "tls-other", h, LIE},
@@ -379,6 +376,88 @@ static void test_lists_that_differ_from_the_signed_ones_end_the_login(void **sta
     }
 }
 
+/* A channel that changes between two questions: its data has this length then, or it fails. */
+struct fickle {
+    size_t lens[4];
+    int errors[4], asked;
+};
+
+static int give_fickle(void *user, const char *type, uint8_t *out, size_t *len)
+{
+    struct fickle *fickle = user;
+    (void)type;
+    assert_in_range(fickle->asked, 0, 3);
+    size_t given = fickle->lens[fickle->asked];
+    memset(out, 7, given < *len ? given : *len);
+    *len = given;
+    return fickle->errors[fickle->asked++];
+}
+
+static void test_binding_data_of_no_use_is_none(void **state)
+{
+    (void)state;
+    static const struct {
+        struct fickle fickle;
+        const char *result;
+    } cases[] = {
+        {{{32, 32, 32, 32}, {0}, 0}, "SCRAM-SHA-256-PLUS p tls-exporter"},
+        {{{0, 0, 0, 0}, {0}, 0}, "SCRAM-SHA-256 n"},
+        {{{ENVOI__CB_MAX + 1, ENVOI__CB_MAX + 1, ENVOI__CB_MAX + 1, 0}, {0}, 0}, "SCRAM-SHA-256 n"},
+        {{{32, 32, 32, 0}, {0}, 0}, "ENVOI_ERR_UNSUPPORTED"},
+        {{{32, 32, 32, 32}, {0, 0, 0, ENVOI_ERR_NOMEM}, 0}, "ENVOI_ERR_NOMEM"},
+    };
+    for (size_t i = 0; i < ENVOI__COUNT(cases); i++) {
+        struct exchange x;
+        struct fickle fickle = cases[i].fickle;
+        char result[128];
+        set_up(&x, "SCRAM-SHA-256 SCRAM-SHA-256-PLUS", "", "");
+        x.announced = (struct list){.item = {"tls-exporter", "tls-server-end-point"}, .count = 2};
+        x.params.cb_offered_count = 2;
+        x.params.cb = give_fickle;
+        x.params.cb_user = &fickle;
+        describe(&x.params, result, sizeof result);
+        assert_string_equal(result, cases[i].result);
+    }
+}
+
+/* PLAIN would give the password to a server that could have proven itself. */
+static void test_plain_never_stands_in_for_scram(void **state)
+{
+    (void)state;
+    struct exchange x;
+    char result[128];
+    set_up(&x, "PLAIN SCRAM-SHA-256-PLUS", "tls-exporter", "");
+    x.params.plain_allowed = 1;
+    x.params.channel_binding = ENVOI_CHANNEL_BINDING_OFF;
+    describe(&x.params, result, sizeof result);
+    assert_string_equal(result, "ENVOI_ERR_AUTH_NO_MECHANISM");
+    set_up(&x, "PLAIN SCRAM-SHA-256", "", "");
+    x.params.plain_allowed = 1;
+    describe(&x.params, result, sizeof result);
+    assert_string_equal(result, "SCRAM-SHA-256 n");
+}
+
+static int hash_lists(void *user)
+{
+    char out[ENVOI__LIST_HASH_SIZE];
+    return envoi__sasl_list_hash(out, ENVOI__SHA256, user);
+}
+
+static void test_list_hash_survives_every_failed_allocation(void **state)
+{
+    (void)state;
+    char longest[300] = "";
+    const char *offered[] = {longest, "B", "A"}, *announced[] = {"d", "c"};
+    struct envoi__sasl_params params = {
+        .offered = offered, .offered_count = 3, .cb_offered = announced, .cb_offered_count = 2};
+    for (size_t len = 240; len < 260; len++) { /* each piece is once the one that makes the text grow */
+        memset(longest, 'C', len);
+        with_failing_allocations(hash_lists, &params);
+    }
+    params.offered_count = SIZE_MAX / 2;
+    assert_int_equal(hash_lists(&params), ENVOI_ERR_NOMEM);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2)
@@ -391,6 +470,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_choice_follows_the_decision_table),
         cmocka_unit_test(test_choice_without_a_channel_is_not_bound),
         cmocka_unit_test(test_an_error_of_the_channel_does_not_look_like_no_binding),
+        cmocka_unit_test(test_binding_data_of_no_use_is_none),
+        cmocka_unit_test(test_plain_never_stands_in_for_scram),
+        cmocka_unit_test(test_list_hash_survives_every_failed_allocation),
         cmocka_unit_test(test_derivation_comes_in_slices_of_4096),
         cmocka_unit_test(test_nonces_are_long_and_never_the_same),
         cmocka_unit_test(test_credentials_that_saslprep_forbids_are_refused),

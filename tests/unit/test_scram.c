@@ -422,6 +422,53 @@ static void test_a_failure_leaves_the_response_as_it_was(void **state)
     }
 }
 
+/* A login whose texts are as long as the test says, so that each of their pieces is once the one that makes a buffer
+ * grow. */
+struct grown {
+    char user[300];
+    size_t pad;
+};
+
+static int play_grown(void *user)
+{
+    const struct grown *grown = user;
+    struct exchange x;
+    struct envoi__sasl *sasl = NULL;
+    struct envoi__buf response;
+    char before[300];
+    memset(before, 'b', sizeof before);
+    envoi__buf_init(&response, 0);
+    set_up(&x, "SCRAM-SHA-1", "", "");
+    x.params.authcid = grown->user;
+    x.params.nonce = NONCE;
+    int result = envoi__buf_add(&response, before, grown->pad);
+    if (!result)
+        result = envoi__sasl_new(&sasl, &x.params);
+    if (!result)
+        result = envoi__sasl_begin(sasl, &response);
+    if (!result) {
+        envoi__buf_truncate(&response, grown->pad);
+        result = feed(sasl, FIRST, strlen(FIRST), &response);
+    }
+    if (result < 0) /* a response is all or nothing */
+        assert_true(response.len == grown->pad || (!sasl && !response.len));
+    envoi__sasl_free(sasl);
+    envoi__buf_free(&response);
+    return result;
+}
+
+static void test_a_buffer_that_cannot_grow_ends_the_login_at_any_place(void **state)
+{
+    (void)state;
+    struct grown grown;
+    memset(&grown, 0, sizeof grown);
+    for (size_t i = 0; i < 256; i++) {
+        grown.user[i] = i % 8 == 7 ? ',' : 'u'; /* AuthMessage */
+        grown.pad = i;                          /* the response */
+        with_failing_allocations(play_grown, &grown);
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2)
@@ -440,6 +487,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_damaged_or_cut_messages_never_log_in),
         cmocka_unit_test(test_exchanges_survive_every_failed_allocation),
         cmocka_unit_test(test_a_failure_leaves_the_response_as_it_was),
+        cmocka_unit_test(test_a_buffer_that_cannot_grow_ends_the_login_at_any_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -262,6 +262,7 @@ static void test_srv_survives_every_failed_allocation(void **state)
 {
     (void)state;
     with_failing_allocations(fill_list, NULL);
+    with_failing_pieces(fill_list, NULL);
 }
 
 int main(void)

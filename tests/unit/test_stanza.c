@@ -582,6 +582,7 @@ static void test_stanza_survives_failing_allocations(void **state)
 {
     (void)state;
     with_failing_allocations(build_all, NULL);
+    with_failing_pieces(build_all, NULL);
 }
 
 int main(void)

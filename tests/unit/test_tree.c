@@ -399,12 +399,14 @@ static void test_building_in_a_cleared_stanza_allocates_nothing(void **state)
 /* Builds what needs several blocks; an error must be sticky and the only sign. */
 static int build(void *user)
 {
-    (void)user;
+    const int *count = user;
     envoi_stanza *stanza, *copy = NULL;
     int error = envoi_stanza_new(&stanza, "iq", NULL);
     if (error)
         return error;
-    for (int i = 0; i < 40; i++) {
+    envoi_element_set_attr_ns(envoi_stanza_element(stanza), "lang", ENVOI_NS_XML, "en");
+    envoi_element_set_attr_ns(envoi_stanza_element(stanza), "lang", ENVOI_NS_XML, "de");
+    for (int i = 0; i < *count; i++) {
         envoi_element *item = envoi_element_add_child(envoi_stanza_element(stanza), "item", "urn:example:items");
         envoi_element_set_attr(item, "id", "a-value-of-some-length-that-fills-the-arena");
         envoi_element_set_attr_ns(item, "k", "urn:example:keys", "v");
@@ -415,7 +417,7 @@ static int build(void *user)
     envoi_element_add_copy(envoi_stanza_element(stanza), envoi_stanza_root(stanza));
     error = envoi_stanza_error(stanza);
     if (!error)
-        error = envoi_stanza_dup(&copy, envoi_stanza_root(stanza));
+        error = envoi_stanza_dup(&copy, envoi_element_first_child(envoi_stanza_root(stanza)));
     if (!error) {
         char *text = NULL;
         size_t len;
@@ -431,7 +433,8 @@ static int build(void *user)
 static void test_building_survives_every_failed_allocation(void **state)
 {
     (void)state;
-    with_failing_allocations(build, NULL);
+    with_failing_allocations(build, &(int){40});
+    with_failing_pieces(build, &(int){2});
 }
 
 int main(void)

@@ -132,6 +132,8 @@ static void test_contextual_rules_look_at_the_neighbours(void **state)
         {LOCAL, "\u0628\u200C\u0628", "\u0628\u200C\u0628"},
         {LOCAL, "\u0628\u064E\u200C\u064E\u0627", "\u0628\u064E\u200C\u064E\u0627"},
         {LOCAL, "\u0627\u200C\u0628", NULL}, /* alef does not join to what follows */
+        {LOCAL, "\u0628\u200Ca", NULL},
+        {LOCAL, "\u0628\u200C", NULL},
         {LOCAL, "a\u200Cb", NULL},
         {LOCAL, "\u200C", NULL},
         /* A.2 zero width joiner: behind a virama only */
@@ -142,6 +144,8 @@ static void test_contextual_rules_look_at_the_neighbours(void **state)
         {LOCAL, "l\u00B7l", "l\u00B7l"},
         {LOCAL, "l\u00B7", NULL},
         {LOCAL, "\u00B7l", NULL},
+        {LOCAL, "l\u00B7a", NULL},
+        {LOCAL, "a\u00B7l", NULL},
         {RESOURCE, "L\u00B7L", NULL},
         /* A.4 keraia: before Greek */
         {LOCAL, "\u0375\u03B1", "\u0375\u03B1"},

@@ -2,6 +2,8 @@
 /* Reading xmpp: URIs: the tables, the grammar, the processing rules. */
 #include "uri_helpers.h"
 
+#include "data/uri.h"
+
 /* ---- the tables ---- */
 
 static void check_verdict(const struct tsv *row, const char *text, int flags, const char *column)
@@ -68,9 +70,8 @@ static void test_every_uri_of_the_xeps(void **state)
         broken += strcmp(tsv_get(row, "rfc5122_uri"), "no") == 0;
         /* envoi's verdict is that of the grammar, but for one that fits it with a domain that is no JID's */
         if (strcmp(tsv_get(row, "id"), "uric-104") != 0)
-            assert_string_equal(tsv_get(row, "strict"), strcmp(tsv_get(row, "rfc5122_uri"), "yes") == 0
-                                                            ? "ENVOI_OK"
-                                                            : "ENVOI_ERR_URI");
+            assert_string_equal(tsv_get(row, "strict"),
+                                strcmp(tsv_get(row, "rfc5122_uri"), "yes") == 0 ? "ENVOI_OK" : "ENVOI_ERR_URI");
     }
     tsv_close(row);
     assert_int_equal(rows, 120);
@@ -172,8 +173,7 @@ static void test_scheme_is_compared_without_case(void **state)
 static void test_authority_names_the_account(void **state)
 {
     (void)state;
-    envoi_uri *uri =
-        parse("xmpp://guest@example.com/support@example.com/desk?message;body=x", ENVOI_URI_STRICT);
+    envoi_uri *uri = parse("xmpp://guest@example.com/support@example.com/desk?message;body=x", ENVOI_URI_STRICT);
     assert_string_equal(full(envoi_uri_account(uri)), "guest@example.com");
     assert_string_equal(full(envoi_uri_jid(uri)), "support@example.com/desk");
     assert_string_equal(envoi_uri_querytype(uri), "message");
@@ -212,9 +212,8 @@ static void test_authority_and_path_are_told_apart(void **state)
 static void test_path_is_a_jid(void **state)
 {
     (void)state;
-    static const char *const jids[] = {"example.com",      "a@example.com",     "a@example.com/r",
-                                       "example.com/r",    "a@example.com/;=:", "a@192.0.2.1",
-                                       "a@[2001:db8::1]/r"};
+    static const char *const jids[] = {"example.com",       "a@example.com", "a@example.com/r",  "example.com/r",
+                                       "a@example.com/;=:", "a@192.0.2.1",   "a@[2001:db8::1]/r"};
     char text[64];
     for (size_t i = 0; i < ENVOI__COUNT(jids); i++) {
         snprintf(text, sizeof text, "xmpp:%s", jids[i]);
@@ -224,15 +223,32 @@ static void test_path_is_a_jid(void **state)
         envoi_uri_free(uri);
     }
     /* no port, one '@', an IP literal with both brackets and no percent-encoding */
-    static const char *const bad[] = {"xmpp:a@b:5222", "xmpp:a@b@c",     "xmpp:a@b c",   "xmpp:a@[::1",
-                                      "xmpp:a@::1",    "xmpp:a@[::1]:5", "xmpp:a@[%3A]", "xmpp:a@[",
-                                      "xmpp:a@b<c",    "xmpp:a@[]x"};
+    static const char *const bad[] = {"xmpp:a@b:5222",  "xmpp:a@b@c",   "xmpp:a@b c", "xmpp:a@[::1", "xmpp:a@::1",
+                                      "xmpp:a@[::1]:5", "xmpp:a@[%3A]", "xmpp:a@[",   "xmpp:a@b<c",  "xmpp:a@[]x"};
     for (size_t i = 0; i < ENVOI__COUNT(bad); i++)
         assert_refused(bad[i], ENVOI_URI_LENIENT, ENVOI_ERR_URI);
 }
 
 /* Each ASCII character in each part is as strict as the grammar says. `more` may stand bare beyond the
  * unreserved ones; `skipped` end the part, or no JID can hold them. */
+/* RFC 3987 2.2: ucschar ends where private use and noncharacters begin, in each plane. */
+static void test_code_points_that_an_iri_may_hold(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t code;
+        int may;
+    } rows[] = {{0, 0},       {0x9F, 0},    {0xA0, 1},     {0x200D, 1},  {0x200E, 0},  {0x200F, 0},  {0x2029, 1},
+                {0x202A, 0},  {0x202E, 0},  {0x202F, 1},   {0xD7FF, 1},  {0xE000, 0},  {0xF8FF, 0},  {0xF900, 1},
+                {0xFDCF, 1},  {0xFDD0, 0},  {0xFDF0, 1},   {0xFFEF, 1},  {0xFFF0, 0},  {0x10000, 1}, {0x1FFFD, 1},
+                {0x1FFFE, 0}, {0xDFFFD, 1}, {0xE0000, 0},  {0xE0FFF, 0}, {0xE1000, 1}, {0xEFFFD, 1}, {0xEFFFE, 0},
+                {0xF0000, 0}, {0xFFFFD, 0}, {0x100000, 0}, {0x10FFFD, 0}};
+    for (size_t i = 0; i < ENVOI__COUNT(rows); i++)
+        for (int part = PART_LOCAL; part <= PART_FRAGMENT; part++)
+            if (!!envoi__uri_may_stand((enum uri_part)part, rows[i].code) != rows[i].may)
+                fail_msg("U+%04X in part %d", (unsigned)rows[i].code, part);
+}
+
 static void test_characters_that_may_stand_bare(void **state)
 {
     (void)state;
@@ -249,8 +265,7 @@ static void test_characters_that_may_stand_bare(void **state)
     char text[64];
     for (size_t i = 0; i < ENVOI__COUNT(parts); i++) {
         for (char c = '!'; c < 0x7F; c++) {
-            int unreserved =
-                (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || strchr("-._~", c);
+            int unreserved = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || strchr("-._~", c);
             if (strchr(parts[i].skipped, c))
                 continue;
             snprintf(text, sizeof text, "%s%c%s", parts[i].before, c, parts[i].after);
@@ -319,8 +334,8 @@ static void test_ampersand_never_separates(void **state)
 static void test_text_is_split_before_it_is_decoded(void **state)
 {
     (void)state;
-    envoi_uri *uri = parse("xmpp:a%3Fb@c.example/d%2Fe%40f%3Fg%23?;node=h%3Bitem%3Di%26%23;item=%2540%252541",
-                           ENVOI_URI_STRICT);
+    envoi_uri *uri =
+        parse("xmpp:a%3Fb@c.example/d%2Fe%40f%3Fg%23?;node=h%3Bitem%3Di%26%23;item=%2540%252541", ENVOI_URI_STRICT);
     assert_string_equal(full(envoi_uri_jid(uri)), "a?b@c.example/d/e@f?g#");
     assert_string_equal(envoi_jid_resourcepart(envoi_uri_jid(uri)), "d/e@f?g#");
     assert_string_equal(envoi_uri_node(uri), "h;item=i&#");
@@ -348,15 +363,14 @@ static void test_address_that_is_no_jid_is_refused(void **state)
 static void test_addresses_are_decoded(void **state)
 {
     (void)state;
-    envoi_uri *uri =
-        parse("xmpp://%67uest@ex%61mple.com/ji%C5%99i@%C4%8dechy.ex%61mple/v%20Praze", ENVOI_URI_STRICT);
+    envoi_uri *uri = parse("xmpp://%67uest@ex%61mple.com/ji%C5%99i@%C4%8dechy.ex%61mple/v%20Praze", ENVOI_URI_STRICT);
     assert_string_equal(full(envoi_uri_account(uri)), "guest@example.com");
     assert_string_equal(full(envoi_uri_jid(uri)), "jiři@čechy.example/v Praze");
     assert_formats(uri, "xmpp://guest@example.com/ji%C5%99i@%C4%8Dechy.example/v%20Praze");
     envoi_uri_free(uri);
-    static const char *const bad[] = {
-        "xmpp:a@b?;k=%", "xmpp:a@b?;k=%4", "xmpp:a@b?;k=%4g", "xmpp:a@b?;k=%g4", "xmpp:a%@b", "xmpp:%a@b",
-        "xmpp:a@b/%",    "xmpp:a@b#%%20",  "xmpp:a@b?%;k=v",  "xmpp:a@b?;%=v",   "xmpp:a@b%2"};
+    static const char *const bad[] = {"xmpp:a@b?;k=%",  "xmpp:a@b?;k=%4", "xmpp:a@b?;k=%4g", "xmpp:a@b?;k=%g4",
+                                      "xmpp:a%@b",      "xmpp:%a@b",      "xmpp:a@b/%",      "xmpp:a@b#%%20",
+                                      "xmpp:a@b?%;k=v", "xmpp:a@b?;%=v",  "xmpp:a@b%2"};
     for (size_t i = 0; i < ENVOI__COUNT(bad); i++)
         assert_refused(bad[i], ENVOI_URI_LENIENT, ENVOI_ERR_URI);
 }
@@ -389,8 +403,7 @@ static void test_unknown_querytype_is_plain_identification(void **state)
 static void test_unknown_key_is_told_apart(void **state)
 {
     (void)state;
-    envoi_uri *uri =
-        parse("xmpp:a@b?message;subject=s;colour=red;type=shout;type=chat;body=t", ENVOI_URI_STRICT);
+    envoi_uri *uri = parse("xmpp:a@b?message;subject=s;colour=red;type=shout;type=chat;body=t", ENVOI_URI_STRICT);
     static const int known[] = {1, 0, 0, 1, 1, 0};
     for (size_t i = 0; i < ENVOI__COUNT(known); i++)
         assert_int_equal(envoi_uri_is_known_pair(uri, i), known[i]);
@@ -487,6 +500,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_authority_and_path_are_told_apart),
     cmocka_unit_test(test_path_is_a_jid),
     cmocka_unit_test(test_characters_that_may_stand_bare),
+    cmocka_unit_test(test_code_points_that_an_iri_may_hold),
     cmocka_unit_test(test_empty_querytype_key_and_value_fit_the_grammar),
     cmocka_unit_test(test_iri_takes_percent_encoding_in_values_only),
     cmocka_unit_test(test_ampersand_never_separates),

@@ -2,6 +2,8 @@
 /* Writing xmpp: URIs, and reading hostile ones. */
 #include "uri_helpers.h"
 
+#include "data/uri.h"
+
 /* ---- generation: the rows uri-b* ---- */
 
 static void test_format_encodes_localpart_and_resourcepart(void **state)
@@ -236,6 +238,12 @@ static void test_null_is_an_argument_error_or_nothing(void **state)
     assert_int_equal(envoi_uri_set_account(NULL, NULL), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_uri_set_querytype(NULL, ""), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_uri_add_pair(NULL, "", ""), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_uri_new(&uri, NULL), 0);
+    assert_int_equal(envoi_uri_add_pair(uri, NULL, ""), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_uri_add_pair(uri, "", NULL), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_uri_new_pubsub(NULL, envoi_uri_jid(uri), "n", NULL), ENVOI_ERR_ARGUMENT);
+    envoi_uri_free(uri);
+    uri = NULL;
     assert_int_equal(envoi_uri_set_fragment(NULL, ""), ENVOI_ERR_ARGUMENT);
     assert_null(envoi_uri_account(NULL));
     assert_null(envoi_uri_jid(NULL));
@@ -251,6 +259,18 @@ static void test_null_is_an_argument_error_or_nothing(void **state)
     assert_false(envoi_uri_is_known_querytype(NULL));
     assert_false(envoi_uri_is_known_pair(NULL, 0));
     envoi_uri_free(NULL);
+}
+
+/* Every text of a URI was checked on its way in; should one be broken all the same, it does not get out. */
+static void test_what_is_not_utf8_is_never_written(void **state)
+{
+    (void)state;
+    envoi_uri *uri = parse("xmpp:b?message;k=vw", ENVOI_URI_STRICT);
+    uri->pairs[0].value[1] = '\xff';
+    char *text = formatted(uri, envoi_uri_format);
+    assert_string_equal(text, "ENVOI_ERR_UTF8");
+    free(text);
+    envoi_uri_free(uri);
 }
 
 /* Whatever stands at the beginning of a URI is refused, or read and written to a fixed point; never past its
@@ -352,6 +372,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_text_must_be_utf8_before_and_after_decoding),
     cmocka_unit_test(test_length_and_pairs_are_bounded),
     cmocka_unit_test(test_null_is_an_argument_error_or_nothing),
+    cmocka_unit_test(test_what_is_not_utf8_is_never_written),
     cmocka_unit_test(test_every_uri_cut_at_every_byte),
     cmocka_unit_test(test_every_failed_allocation_is_survived),
 };

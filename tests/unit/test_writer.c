@@ -54,9 +54,8 @@ static void test_namespaces_are_declared_where_they_change(void **state)
     (void)state;
     static const struct envoi__write_options client = {.default_ns = "jabber:client"};
     static const char text[] = "<x:m xmlns:x='jabber:client'><x:b/><c xmlns='u'><d/><x:e/></c><f/></x:m>";
-    assert_written(
-        text, NULL,
-        "<m xmlns='jabber:client'><b/><c xmlns='u'><d/><e xmlns='jabber:client'/></c><f xmlns=''/></m>");
+    assert_written(text, NULL,
+                   "<m xmlns='jabber:client'><b/><c xmlns='u'><d/><e xmlns='jabber:client'/></c><f xmlns=''/></m>");
     assert_written(text, &client, "<m><b/><c xmlns='u'><d/><e xmlns='jabber:client'/></c><f xmlns=''/></m>");
     assert_written("<m/>", &client, "<m xmlns=''/>");
     assert_written("<m/>", NULL, "<m/>");
@@ -68,10 +67,27 @@ static void test_namespaces_are_declared_where_they_change(void **state)
 static void test_attributes_in_a_namespace_get_prefixes(void **state)
 {
     (void)state;
-    assert_written(
-        "<m xmlns:a='u' xmlns:b='v' a:x='1' x='2' b:x='3' a:y='4' xml:lang='de'><n b:x='5'/></m>", NULL,
-        "<m xmlns:n0='u' n0:x='1' x='2' xmlns:n1='v' n1:x='3' n0:y='4' xml:lang='de'><n xmlns:n0='v' "
-        "n0:x='5'/></m>");
+    assert_written("<m xmlns:a='u' xmlns:b='v' a:x='1' x='2' b:x='3' a:y='4' xml:lang='de'><n b:x='5'/></m>", NULL,
+                   "<m xmlns:n0='u' n0:x='1' x='2' xmlns:n1='v' n1:x='3' n0:y='4' xml:lang='de'><n xmlns:n0='v' "
+                   "n0:x='5'/></m>");
+}
+
+static void test_prefixes_are_numbered_beyond_nine(void **state)
+{
+    (void)state;
+    envoi_stanza *stanza;
+    char name[8] = "a", ns[8] = "u", out[1024], *at;
+    size_t len;
+    assert_int_equal(envoi_stanza_new(&stanza, "a", ""), 0);
+    for (char i = 'a'; i < 'a' + 12; i++) {
+        ns[0] = name[0] = i;
+        assert_int_equal(envoi_element_set_attr_ns(envoi_stanza_element(stanza), name, ns, "v"), 0);
+    }
+    assert_int_equal(envoi_element_format(envoi_stanza_root(stanza), out, sizeof out, &len), 0);
+    at = strstr(out, " xmlns:n9='j' n9:j='v'");
+    assert_non_null(at);
+    assert_string_equal(at, " xmlns:n9='j' n9:j='v' xmlns:n10='k' n10:k='v' xmlns:n11='l' n11:l='v'/>");
+    envoi_stanza_free(stanza);
 }
 
 static void test_id_of_the_root_is_replaced_or_added(void **state)
@@ -89,10 +105,8 @@ static void test_secrets_are_redacted(void **state)
     (void)state;
     static const struct envoi__write_options secrets = {.redact = 1}, all = {.redact = 1, .redact_bodies = 1},
                                              bodies_alone = {.redact_bodies = 1};
-    static const char auth[] =
-        "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>c2VjcmV0</auth>";
-    assert_written(auth, &secrets,
-                   "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='...'>...</auth>");
+    static const char auth[] = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>c2VjcmV0</auth>";
+    assert_written(auth, &secrets, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='...'>...</auth>");
     assert_written(auth, &bodies_alone, auth);
     static const char *const harmless[] = {
         "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms>",
@@ -100,31 +114,37 @@ static void test_secrets_are_redacted(void **state)
         "<message from='a'><body>b</body></message>"};
     for (size_t i = 0; i < ENVOI__COUNT(harmless); i++)
         assert_written(harmless[i], &secrets, harmless[i]);
-    assert_written(
-        "<success xmlns='urn:xmpp:sasl:2'><token xmlns='urn:xmpp:fast:0' token='t'/>s<x>y</x></success>",
-        &secrets,
-        "<success xmlns='urn:xmpp:sasl:2'><token xmlns='urn:xmpp:fast:0' "
-        "token='...'/>...<x>...</x></success>");
-    assert_written("<iq><query xmlns='jabber:iq:auth'><password>p</password></query><a b='c'>d</a></iq>",
+    assert_written("<success xmlns='urn:xmpp:sasl:2'><token xmlns='urn:xmpp:fast:0' token='t'/>s<x>y</x></success>",
                    &secrets,
+                   "<success xmlns='urn:xmpp:sasl:2'><token xmlns='urn:xmpp:fast:0' "
+                   "token='...'/>...<x>...</x></success>");
+    assert_written("<iq><query xmlns='jabber:iq:auth'><password>p</password></query><a b='c'>d</a></iq>", &secrets,
                    "<iq><query xmlns='jabber:iq:auth'><password>...</password></query><a b='c'>d</a></iq>");
     assert_written("<x xmlns='http://jabber.org/protocol/muc'><password>p</password></x>", &secrets,
                    "<x xmlns='http://jabber.org/protocol/muc'><password>...</password></x>");
-    assert_written("<x xmlns='jabber:x:data'><field type='text-private' var='a'><value>p</value></field>"
-                   "<field var='muc#roomconfig_roomsecret'><value>p</value></field><field var='b'><value>v</value></field></x>",
-                   &secrets,
-                   "<x xmlns='jabber:x:data'><field type='...' var='...'><value>...</value></field>"
-                   "<field var='...'><value>...</value></field><field var='b'><value>v</value></field></x>");
+    assert_written(
+        "<x xmlns='jabber:x:data'><field type='text-private' var='a'><value>p</value></field>"
+        "<field var='muc#roomconfig_roomsecret'><value>p</value></field><field var='b'><value>v</value></field></x>",
+        &secrets,
+        "<x xmlns='jabber:x:data'><field type='...' var='...'><value>...</value></field>"
+        "<field var='...'><value>...</value></field><field var='b'><value>v</value></field></x>");
+    assert_written("<x xmlns='jabber:x:data'><field var='a_password'><value>p</value></field></x>", &secrets,
+                   "<x xmlns='jabber:x:data'><field var='...'><value>...</value></field></x>");
+    assert_written("<x xmlns='u'><field var='password'><value>v</value></field></x>", &secrets,
+                   "<x xmlns='u'><field var='password'><value>v</value></field></x>");
+    assert_written("<pubsub xmlns='http://jabber.org/protocol/pubsub'><item id='1'><e>c</e></item></pubsub>", &all,
+                   "<pubsub xmlns='http://jabber.org/protocol/pubsub'><item id='1'><e>...</e></item></pubsub>");
+    assert_written("<q xmlns='u'><item id='1'><e>c</e></item></q>", &all,
+                   "<q xmlns='u'><item id='1'><e>c</e></item></q>");
     assert_written("<enabled xmlns='urn:xmpp:sm:3' id='secret'/>", &secrets,
                    "<enabled xmlns='urn:xmpp:sm:3' id='...'/>");
     assert_written("<message><body>b<i>c</i></body><subject>s</subject></message>", &all,
                    "<message><body>...<i>...</i></body><subject>s</subject></message>");
-    assert_written(
-        "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='n'><item id='1'><e xmlns='u' "
-        "a='b'>c</e></item><item id='2'/></items></event>",
-        &all,
-        "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='n'><item id='1'><e xmlns='u' "
-        "a='...'>...</e></item><item id='2'/></items></event>");
+    assert_written("<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='n'><item id='1'><e xmlns='u' "
+                   "a='b'>c</e></item><item id='2'/></items></event>",
+                   &all,
+                   "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='n'><item id='1'><e xmlns='u' "
+                   "a='...'>...</e></item><item id='2'/></items></event>");
 }
 
 static void test_buffer_gets_all_or_nothing(void **state)
@@ -186,8 +206,8 @@ static void test_format_tells_what_it_needs(void **state)
 
 static const char *const names[] = {"a",    "b",  "message", "\xC3\xA9", "x-1.y",       "_",
                                     "lang", "id", "n0",      "xmlnsx",   "\xE4\xBD\xA0"};
-static const char *const spaces[] = {
-    "", "u", "v", "jabber:client", ENVOI_NS_XML, "a&b<'\"", "tab\there\nand\r", " x ", "n0"};
+static const char *const spaces[] = {"",    "u", "v", "jabber:client", ENVOI_NS_XML, "a&b<'\"", "tab\there\nand\r",
+                                     " x ", "n0"};
 static const char *const texts[] = {"x",
                                     " ",
                                     "\n",
@@ -232,8 +252,8 @@ static void grow(struct random_source *random, envoi_element *at)
             at = envoi_element_add_child(at, RANDOM_OF(random, names), NULL);
             break;
         case 3:
-            assert_int_equal(
-                envoi_element_set_attr_ns(at, RANDOM_OF(random, names), RANDOM_OF(random, spaces), text), 0);
+            assert_int_equal(envoi_element_set_attr_ns(at, RANDOM_OF(random, names), RANDOM_OF(random, spaces), text),
+                             0);
             break;
         case 4:
             assert_int_equal(envoi_element_set_attr(at, RANDOM_OF(random, names), text), 0);
@@ -312,8 +332,7 @@ static void test_writing_survives_every_failed_allocation(void **state)
     (void)state;
     envoi_stanza *stanza = parse("<m/>");
     for (int i = 0; i < 300; i++)
-        envoi_element_add_text_child(envoi_stanza_element(stanza), "child", "u",
-                                     "some text that fills the buffer");
+        envoi_element_add_text_child(envoi_stanza_element(stanza), "child", "u", "some text that fills the buffer");
     with_failing_allocations(write_large, envoi_stanza_element(stanza));
     envoi_stanza_free(stanza);
 }
@@ -324,6 +343,7 @@ int main(void)
         cmocka_unit_test(test_markup_and_white_space_are_escaped),
         cmocka_unit_test(test_namespaces_are_declared_where_they_change),
         cmocka_unit_test(test_attributes_in_a_namespace_get_prefixes),
+        cmocka_unit_test(test_prefixes_are_numbered_beyond_nine),
         cmocka_unit_test(test_id_of_the_root_is_replaced_or_added),
         cmocka_unit_test(test_secrets_are_redacted),
         cmocka_unit_test(test_buffer_gets_all_or_nothing),
