@@ -58,6 +58,23 @@ class Recorded:
                 raise AssertionError(line)
 
 
+    def refuse(self, path):
+        """A login with another password."""
+        with harness.Client(f"{self.owner}@{self.domain}", "--ca", self.server.ca, "--host",
+                            self.server.address(self.domain), "--record", path, password="0" + PASSWORD) as client:
+            if client.closed()[0] != "ENVOI_ERR_AUTH_REJECTED":
+                raise AssertionError(client.transcript())
+
+    def lose(self, path):
+        """A server that is gone without a word."""
+        with self.client(self.owner, "--record", path) as client:
+            client.ready()
+            client.must("ping")
+            self.server.kill()
+            if client.closed()[0] not in ("ENVOI_ERR_TLS_TRUNCATED", "ENVOI_ERR_RESET"):
+                raise AssertionError(client.transcript())
+
+
 class Recordings(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -65,21 +82,25 @@ class Recordings(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
         cls.base = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else cls.folder.name)
 
-    def recorded_at(self, kind, tls):
+    def record(self, kind, tls):
+        """What to play again, and what the end of each is."""
         name = f"{kind.name.lower()}_{tls.lower().replace(' ', '').replace('.', '')}"
-        path = self.base / f"recorded_{name}.txt"
+        paths = [self.base / f"recorded_{name}{what}.txt" for what in ("", "_refused", "_lost")]
         with kind(pathlib.Path(self.folder.name) / name) as server:
             server.start()
-            Recorded(server, tls, path).play()
-        return path
+            recorded = Recorded(server, tls, paths[0])
+            recorded.play()
+            recorded.refuse(paths[1])
+            recorded.lose(paths[2])
+        return paths
+
+    def assert_no_secret(self, text):
+        self.assertNotIn(PASSWORD, text)
+        payloads = set(re.findall(r"<(?:auth|response|challenge|success) xmlns='[^']*xmpp-sasl'[^>]*>([^<]+)<", text))
+        self.assertLessEqual(payloads, {"{client-first}", "{server-first}", "{client-final}", "{server-final}"})
+        self.assertIn("{client-final}", payloads)
 
     def play_again(self, path):
-        text = path.read_text()
-        self.assertNotIn(PASSWORD, text)
-        self.assertEqual(set(re.findall(r"xmpp-sasl'[^>]*>([^<]+)<", text)),
-                         {"{client-first}", "{server-first}", "{client-final}", "{server-final}"})
-        for mark in ("A: connect ", "E: authenticated ", "{client-final}", "E: ready ", "E: stanza <message", "E: reply "):
-            self.assertIn(mark, text)
         done = subprocess.run([TRANSCRIPT, "--modes=bytes,split,cut,damage,memory", path], text=True,
                               capture_output=True)
         for line in done.stdout.splitlines():
@@ -87,10 +108,21 @@ class Recordings(unittest.TestCase):
                 print(f"# {path.stem}: {line[2:]}")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
+    def check(self, kind, tls):
+        whole, refused, lost = self.record(kind, tls)
+        text = whole.read_text()
+        for mark in ("A: connect ", "E: authenticated ", "E: ready ", "E: stanza <message", "E: reply ", "A: close"):
+            self.assertIn(mark, text)
+        self.assertIn("E: closed error=AUTH_REJECTED", refused.read_text())
+        self.assertRegex(lost.read_text(), r"\nA: fail (TLS_TRUNCATED|RESET)\nE: closed error=\1 ")
+        for path in (whole, refused, lost):
+            self.assert_no_secret(path.read_text())
+            self.play_again(path)
+
 
 def add(kind, tls):
     def test(self):
-        self.play_again(self.recorded_at(kind, tls))
+        self.check(kind, tls)
     setattr(Recordings, f"test_{kind.name.lower()}_by_{re.sub('[ .]', '', tls.lower())}_plays_again", test)
 
 

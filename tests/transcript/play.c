@@ -7,6 +7,8 @@
 
 void session_free(struct session *session)
 {
+    if (!session->count)
+        return; /* never begun */
     for (size_t i = 0; i < session->count; i++) {
         envoi_config_free(session->actions[i].config);
         envoi_stanza_free(session->actions[i].stanza);

@@ -20,7 +20,7 @@
 #include <setjmp.h>
 
 enum {
-    MOST_LINES = 400,
+    MOST_LINES = 2000,
     MOST_FILES = 64,
     MOST_STREAMS = 64, /* of one script */
     MOST_OPEN = 1024,
