@@ -13,7 +13,9 @@ enum {
     NAME_SLOTS = 256,
     NAME_SHIFT = 64 - 8, /* of a hash of 64 bits */
     /* The library's dictionary never shrinks, and a peer that makes up names fills it (attack B8). */
-    DICTIONARY_BUDGET = 4096
+    DICTIONARY_BUDGET = 4096,
+    /* libxml2 from 2.12 on falls silent after 100 errors, and what it finds wrong with namespaces then is lost. */
+    MOST_ODD_NAMESPACES = 64
 };
 
 #define FOREVER UINT64_MAX
@@ -33,7 +35,7 @@ struct envoi__parser {
     size_t top;               /* the depth at which a root begins */
     unsigned roots_begun;
     int error;
-    int odd_namespace; /* a namespace name is no URI: worth a complaint of the library, but none of ours */
+    int odd_namespaces; /* namespace names that are no URIs: worth a complaint of the library, but none of ours */
     uint64_t tree_number;
     struct name_slot names[NAME_SLOTS];
 };
@@ -205,6 +207,12 @@ static void on_instruction(void *user, const xmlChar *target, const xmlChar *tex
     fail(user, ENVOI_ERR_XML_RESTRICTED);
 }
 
+static void odd_namespace(struct envoi__parser *parser)
+{
+    if (++parser->odd_namespaces > MOST_ODD_NAMESPACES)
+        fail(parser, ENVOI_ERR_BAD_NAMESPACE);
+}
+
 /* A namespace name is compared letter by letter; that it should be a URI (Namespaces in XML 1.0, 2.2) is no
  * reason to end a stream over what a stranger put into a message. */
 static void on_problem(struct envoi__parser *parser, const xmlError *problem)
@@ -212,7 +220,7 @@ static void on_problem(struct envoi__parser *parser, const xmlError *problem)
     if (problem->level == XML_ERR_WARNING)
         return;
     if (problem->code == XML_WAR_NS_URI || problem->code == XML_WAR_NS_URI_RELATIVE)
-        parser->odd_namespace = 1;
+        odd_namespace(parser);
     else if (problem->code == XML_ERR_NO_MEMORY)
         fail(parser, ENVOI_ERR_NOMEM);
     else
@@ -301,10 +309,10 @@ int envoi__parser_read(struct envoi__parser *parser, enum envoi__parse what, con
     /* On some malformed input the library waits in silence for more. */
     if (!parser->xml->wellFormed || parser->depth != expected->depth_after || parser->roots_begun != expected->begun)
         return ENVOI_ERR_XML_MALFORMED;
-    return parser->xml->nsWellFormed || parser->odd_namespace ? 0 : ENVOI_ERR_BAD_NAMESPACE;
+    return parser->xml->nsWellFormed || parser->odd_namespaces ? 0 : ENVOI_ERR_BAD_NAMESPACE;
 }
 
 int envoi__parser_is_worn(const struct envoi__parser *parser)
 {
-    return parser->odd_namespace || xmlDictSize(parser->xml->dict) > DICTIONARY_BUDGET;
+    return parser->odd_namespaces || xmlDictSize(parser->xml->dict) > DICTIONARY_BUDGET;
 }

@@ -12,9 +12,14 @@ static void on_problem(void *user, xmlError *problem)
 #endif
 {
     xmlParserCtxtPtr context = user;
-    int *namespace_fault = context->_private;
+    struct dom *dom = context->_private;
     if (problem->domain == XML_FROM_NAMESPACE && problem->level != XML_ERR_WARNING && problem->code != XML_WAR_NS_URI)
-        *namespace_fault = 1;
+        dom->namespace_fault = 1;
+    /* Behind an error libxml2 from 2.12 on does not look any more at what follows the root. */
+    if (problem->code == XML_WAR_NS_URI) {
+        context->errNo = XML_ERR_OK;
+        dom->odd_namespaces++;
+    }
 }
 
 static size_t count_attributes(const xmlNode *node)
@@ -46,18 +51,17 @@ static int survey(struct dom *dom, const xmlNode *node, size_t depth)
 
 void dom_read(struct dom *dom, const uint8_t *data, size_t len)
 {
-    int namespace_fault = 0;
     *dom = (struct dom){0};
     if (memchr(data, 0, len)) /* no character of XML, but libxml2 may take it for the end */
         return;
     xmlParserCtxtPtr context = xmlNewParserCtxt();
     if (!context)
         return;
-    context->_private = &namespace_fault;
+    context->_private = dom;
     context->sax->serror = on_problem;
     xmlDocPtr document = xmlCtxtReadMemory(context, (const char *)data, (int)len, NULL, "UTF-8",
                                            XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_NOCDATA);
-    if (document && context->wellFormed && !namespace_fault) {
+    if (document && context->wellFormed && !dom->namespace_fault) {
         int restricted = survey(dom, document->children, 1) || document->intSubset;
         dom->verdict = restricted ? DOM_RESTRICTED : DOM_FINE;
     }

@@ -18,6 +18,8 @@ struct dom {
     enum dom_verdict verdict;
     xmlDocPtr document;       /* NULL unless DOM_FINE */
     size_t depth, attributes; /* the most that one element has, declarations included */
+    int namespace_fault;
+    size_t odd_namespaces; /* names of namespaces that are no URIs */
 };
 
 void dom_read(struct dom *dom, const uint8_t *data, size_t len);

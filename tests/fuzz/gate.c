@@ -162,6 +162,8 @@ static int is_policy(int error, const struct envoi__xml_limits *limits, const st
 {
     if (envoi_error_class(error) == ENVOI_CLASS_LIMIT)
         return limits == &tiny || len >= LONG || dom->depth > limits->depth || dom->attributes > limits->attributes;
+    if (error == ENVOI_ERR_BAD_NAMESPACE)
+        return dom->odd_namespaces > 64;
     if (error == ENVOI_ERR_XML_ENCODING)
         return is_other_encoding(data, len);
     return is_odd_declaration(dom, data, len);

@@ -56,11 +56,18 @@ static void call(struct builder *builder, struct fuzz_input *input)
     free(c);
 }
 
+/* What was written may be past a limit; more than 64 names of namespaces that are no URIs take some room. */
+static int may_refuse(int error, size_t len)
+{
+    return envoi_error_class(error) == ENVOI_CLASS_LIMIT ||
+           (error == ENVOI_ERR_BAD_NAMESPACE && len > 64 * strlen("<e xmlns='|'/>"));
+}
+
 static void check_again(const envoi_element *element, const uint8_t *text, size_t len)
 {
     envoi_stanza *again = NULL;
     int error = envoi_stanza_parse(&again, (const char *)text, len);
-    FUZZ_CHECK(error == 0 || envoi_error_class(error) == ENVOI_CLASS_LIMIT);
+    FUZZ_CHECK(error == 0 || may_refuse(error, len));
     if (!error)
         FUZZ_CHECK(same_tree(element, envoi_stanza_root(again)));
     envoi_stanza_free(again);
@@ -91,7 +98,7 @@ static void check_inside_stream(const envoi_element *element, int redact)
     FUZZ_CHECK(envoi__write_element(&buf, element, &options) == 0);
     envoi__buf_add_text(&buf, "</s>");
     int error = envoi_stanza_parse(&again, (const char *)envoi__buf_bytes(&buf), buf.len);
-    FUZZ_CHECK(error == 0 || envoi_error_class(error) == ENVOI_CLASS_LIMIT);
+    FUZZ_CHECK(error == 0 || may_refuse(error, buf.len));
     if (!error && !redact)
         FUZZ_CHECK(same_tree(element, envoi_element_first_child(envoi_stanza_root(again))));
     envoi_stanza_free(again);

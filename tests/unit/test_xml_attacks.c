@@ -31,8 +31,8 @@ static void refuse_bytes(const char *bytes, size_t len, int error, int delivered
     assert_int_equal(feed.elements, delivered);
     /* B11: nothing wakes a dead reader but a restart. */
     size_t used = 77;
-    assert_int_equal(
-        envoi__reader_next(feed.reader, (const uint8_t *)PLAIN, strlen(PLAIN), &feed.tree, &used), error);
+    assert_int_equal(envoi__reader_next(feed.reader, (const uint8_t *)PLAIN, strlen(PLAIN), &feed.tree, &used),
+                     error);
     assert_int_equal(used, 77);
     envoi__reader_idle(feed.reader);
     assert_int_equal(envoi__reader_next(feed.reader, NULL, 0, &feed.tree, &used), error);
@@ -105,9 +105,8 @@ static void test_b1_invalid_utf8_closes(void **state)
                                       "\xed\xbf\xbf",
                                       "\xe2\x28\xa1",
                                       "\xf0\x9f\x98"};
-    static const char *const places[] = {"<m><b>%</b></m>",      "<m a='%'/>",  "<m><b%/></m>",
-                                         "<m><%/></m>",          "<m a%='1'/>", "%",
-                                         "<m><![CDATA[%]]></m>", "<m></m%>"};
+    static const char *const places[] = {"<m><b>%</b></m>", "<m a='%'/>", "<m><b%/></m>",         "<m><%/></m>",
+                                         "<m a%='1'/>",     "%",          "<m><![CDATA[%]]></m>", "<m></m%>"};
     for (size_t i = 0; i < ENVOI__COUNT(bad); i++) {
         for (size_t j = 0; j < ENVOI__COUNT(places); j++) {
             char text[100];
@@ -215,8 +214,8 @@ static void test_b3_namespaces_count_and_prefixes_do_not(void **state)
     accept("<message><body xmlns=''><c/></body></message>",
            "element <message xmlns='jabber:client'><body xmlns=''><c/></body></message>\n");
     /* A namespace is compared letter by letter; odd ones must neither match others nor end the stream. */
-    static const char *const odd[] = {
-        "a&#10;b", "a b", "a|b", "jabber:client ", "jabber:client|message", "%zz", "relative", "\xC3\xA9"};
+    static const char *const odd[] = {"a&#10;b", "a b",      "a|b",     "jabber:client ", "jabber:client|message",
+                                      "%zz",     "relative", "\xC3\xA9"};
     for (size_t i = 0; i < ENVOI__COUNT(odd); i++) {
         char text[200] = "<message xmlns='";
         strncat(text, odd[i], 50);
@@ -245,13 +244,12 @@ static void test_b3_namespaces_count_and_prefixes_do_not(void **state)
                                       "<m xmlns:x='u'/><x:m/>",
                                       "<a:b:c/>"};
     for (size_t i = 0; i < ENVOI__COUNT(bad); i++)
-        refuse_bytes(bad[i], strlen(bad[i]), ENVOI_ERR_BAD_NAMESPACE,
-                     strncmp(bad[i], "<m xmlns:x='u'/>", 16) == 0);
+        refuse_bytes(bad[i], strlen(bad[i]), ENVOI_ERR_BAD_NAMESPACE, strncmp(bad[i], "<m xmlns:x='u'/>", 16) == 0);
     /* The header may bind its namespace to any prefix. */
     struct feed feed;
     open_feed(&feed, NULL);
-    give_text(&feed, "<q:stream xmlns:q='" STREAM_NS
-                     "' xmlns:c='jabber:client'><c:message/><q:features/></q:stream>");
+    give_text(&feed,
+              "<q:stream xmlns:q='" STREAM_NS "' xmlns:c='jabber:client'><c:message/><q:features/></q:stream>");
     assert_string_equal(log_text(&feed),
                         "header <stream xmlns='" STREAM_NS "'/>\nelement <message xmlns='jabber:client'/>\n"
                         "element <features xmlns='" STREAM_NS "'/>\nend\n");
@@ -276,9 +274,8 @@ static void test_b4_doctypes_and_entities_close_at_once(void **state)
         assert_int_equal(give(&feed, bad[i] + 2, 1), ENVOI_ERR_XML_RESTRICTED);
         close_feed(&feed);
     }
-    static const char *const entities[] = {"<m>&x;</m>",           "<m>&nbsp;</m>", "<m a='&foo;'/>",
-                                           "<m>&LT;</m>",          "<m>&amp1;</m>", "<m>&a",
-                                           "<m>&\x41\xC3\xA9;</m>"};
+    static const char *const entities[] = {"<m>&x;</m>",    "<m>&nbsp;</m>", "<m a='&foo;'/>",       "<m>&LT;</m>",
+                                           "<m>&amp1;</m>", "<m>&a",         "<m>&\x41\xC3\xA9;</m>"};
     for (size_t i = 0; i < ENVOI__COUNT(entities); i++)
         if (strcmp(entities[i], "<m>&a") != 0)
             refuse(entities[i], ENVOI_ERR_XML_RESTRICTED);
@@ -363,6 +360,26 @@ static void test_b6_stanza_bytes_are_limited(void **state)
     free(header);
 }
 
+/* Complaints of the library about odd namespaces, which are none of ours, must not drown those that are. */
+static void test_b4_many_odd_namespaces_hide_no_undeclared_prefix(void **state)
+{
+    (void)state;
+    static const struct {
+        int odd;
+        const char *last;
+        int error;
+    } rows[] = {{64, "", 0},
+                {65, "", ENVOI_ERR_BAD_NAMESPACE},
+                {20, "<p:x/>", ENVOI_ERR_BAD_NAMESPACE},
+                {150, "<p:x/>", ENVOI_ERR_BAD_NAMESPACE}};
+    for (size_t i = 0; i < ENVOI__COUNT(rows); i++) {
+        char text[8192] = "<m>";
+        for (int n = 0; n < rows[i].odd; n++)
+            strcat(text, "<o xmlns='not a|uri'/>");
+        assert_int_equal(give_after_header(strcat(strcat(text, rows[i].last), "</m>"), NULL), rows[i].error);
+    }
+}
+
 static char *with_attributes(int count)
 {
     char *text = malloc((size_t)count * 12 + 100), *at = text;
@@ -412,9 +429,8 @@ static void test_b8_ever_new_names_do_not_pile_up(void **state)
                 text[at] = (char)('a' + (i >> (digit++ % 8 * 4) & 15));
         size_t used;
         long before = allocations;
-        assert_int_equal(
-            envoi__reader_next(feed.reader, (const uint8_t *)text, sizeof text - 1, &feed.tree, &used),
-            ENVOI__READ_ELEMENT);
+        assert_int_equal(envoi__reader_next(feed.reader, (const uint8_t *)text, sizeof text - 1, &feed.tree, &used),
+                         ENVOI__READ_ELEMENT);
         parsers += allocations - before;
     }
     /* Four names a stanza and a budget of 4096: a warm reader allocates nothing but now and then a parser. */
@@ -567,6 +583,7 @@ int main(void)
         cmocka_unit_test(test_b4_doctypes_and_entities_close_at_once),
         cmocka_unit_test(test_b5_depth_is_limited),
         cmocka_unit_test(test_b6_stanza_bytes_are_limited),
+        cmocka_unit_test(test_b4_many_odd_namespaces_hide_no_undeclared_prefix),
         cmocka_unit_test(test_b7_attributes_names_and_values_are_limited),
         cmocka_unit_test(test_b8_ever_new_names_do_not_pile_up),
         cmocka_unit_test(test_b9_comments_and_instructions_close_and_cdata_is_text),
