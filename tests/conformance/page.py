@@ -13,7 +13,8 @@ import html_page
 import table
 from titles import TITLES
 
-CELLS = 10
+CELLS = 10  # of a bar
+MANY = 5  # rows
 BEGIN, END = "<!-- made by tests/conformance/page.py --write -->\n", "<!-- end -->\n"
 BY_NAME = ("partial", "refused", "not-applicable", "todo")
 
@@ -93,16 +94,16 @@ def section(spec, tests):
 
 
 def figures(specs):
-    """For README.md at the root: what is begun, and how much is not."""
+    """For README.md at the root: what is begun of the specifications that ask for more than a detail."""
     page = "tests/conformance/README.md"
-    begun = [spec for spec in specs if spec.counts()["done"]]
+    shown = [spec for spec in specs if spec.counts()["done"] and len(spec.rows) >= MANY]
     rows = sum((spec.counts() for spec in specs), collections.Counter())
     return (f"Row by row: [{sum(rows.values())} requirements]({page}) of {len(specs)} specifications. {rows['done']} "
             f"are met, each shown by a test;\n{rows['partial']} are met in part, {rows['refused']} are refused and "
             f"{rows['not-applicable']} bind no client, each for a reason that stands there; {rows['todo']} are "
-            "open.\n\n"
-            + summary(begun, lambda spec: f"{page}#{spec.anchor}")
-            + f"\nNothing is done yet of the other {len(specs) - len(begun)}.\n" * (len(begun) < len(specs)))
+            "open.\n\n" + summary(shown, lambda spec: f"{page}#{spec.anchor}")
+            + f"\nThe page has the other {len(specs) - len(shown)}, of which little is asked "
+              "or nothing is done yet.\n")
 
 
 def renewed(path, text):
