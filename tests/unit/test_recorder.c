@@ -20,7 +20,7 @@ struct scene {
     envoi_stream *stream;
     envoi_recorder *recorder;
     uint64_t now;
-    char text[16384]; /* what was recorded */
+    char text[65536]; /* what was recorded */
     size_t len;
     char id[64]; /* of the last iq that was sent */
     int error;
@@ -154,7 +154,7 @@ static void ask(struct scene *scene, const char *xml)
 
 static void assert_line(const struct scene *scene, const char *line)
 {
-    char whole[2048];
+    char whole[4096];
     snprintf(whole, sizeof whole, "\n%s\n", line);
     if (!strstr(scene->text, whole))
         fail_msg("no line `%s` in:\n%s", line, scene->text);
@@ -382,10 +382,191 @@ static void test_recorder_text_outlives_the_stream(void **state)
     close_scene(&scene);
 }
 
+/* Opens a scene with a config of its own, which it frees. */
+static void open_with(struct scene *scene, envoi_config *config)
+{
+    *scene = (struct scene){.now = 1000};
+    assert_int_equal(envoi_stream_new(&scene->stream, config, scene->now), 0);
+    envoi_config_free(config);
+    assert_int_equal(envoi_recorder_new(&scene->recorder, scene->stream, 0), 0);
+}
+
+static void test_recorder_writes_the_options_that_are_not_usual(void **state)
+{
+    struct scene scene;
+    envoi_config *config = make_config(ENVOI_TLS_EXTERNAL);
+    (void)state;
+    envoi_config_set_resource(config, "Juliet's {balcony}");
+    envoi_config_set_lang(config, "it");
+    envoi_config_accept_iq(config, "urn:one");
+    envoi_config_accept_iq(config, "urn:two");
+    envoi_config_set_channel_binding(config, ENVOI_CHANNEL_BINDING_OFF);
+    envoi_config_set_channel_binding_data(config, "tls-server-end-point", "0123456789", 10);
+    envoi_config_set_limit(config, ENVOI_LIMIT_DEPTH, 9);
+    envoi_config_set_timeout(config, ENVOI_TIMEOUT_CLOSE, 77);
+    envoi_config_set_timeout(config, ENVOI_TIMEOUT_IDLE, 0);
+    open_with(&scene, config);
+    log_in(&scene);
+    assert_line(&scene, "A: connect jid=juliet@" DOMAIN " password=secret tls=external"
+                        " resource='Juliet{byte 27}s {byte 7b}balcony}' lang=it allow=PLAIN accept-iq=urn:one"
+                        " accept-iq=urn:two end-point=channel channel-binding=3 depth=9 timeout-close=77");
+    assert_absent(&scene, "0123456789");
+    close_scene(&scene);
+}
+
+static void test_recorder_writes_no_password_that_was_asked_for(void **state)
+{
+    struct scene scene;
+    envoi_config *config = NULL;
+    (void)state;
+    assert_int_equal(envoi_config_new(&config, "juliet@" DOMAIN), 0);
+    envoi_config_set_tls(config, ENVOI_TLS_EXTERNAL);
+    envoi_config_allow_mechanism(config, "PLAIN");
+    open_with(&scene, config);
+    pump(&scene);
+    say(&scene, HEADER PLAIN);
+    assert_int_equal(envoi_stream_set_password(scene.stream, PASSWORD), 0);
+    pump(&scene);
+    say(&scene, "<failure xmlns='" SASL "'><not-authorized/></failure>");
+    assert_int_equal(envoi_stream_set_password(scene.stream, NULL), 0);
+    pump(&scene);
+    assert_line(&scene, "A: connect jid=juliet@" DOMAIN " tls=external allow=PLAIN timeout-idle=300000");
+    assert_line(&scene, "E: password error=OK\nA: password secret\nC: <auth xmlns='" SASL
+                        "' mechanism='{mechanism}'>{any}</auth>");
+    assert_line(&scene, "E: password error=AUTH_REJECTED condition=not-authorized\nA: no-password");
+    assert_absent(&scene, PASSWORD);
+    close_scene(&scene);
+}
+
+static void test_recorder_notes_in_comments_what_depends_on_room(void **state)
+{
+    static char body[20001];
+    struct scene scene;
+    envoi_config *config = make_config(ENVOI_TLS_EXTERNAL);
+    envoi_stanza *stanza = NULL;
+    (void)state;
+    envoi_config_set_limit(config, ENVOI_LIMIT_OUTPUT_BYTES, 16384);
+    open_with(&scene, config);
+    log_in(&scene);
+    memset(body, 'x', 9000);
+    assert_int_equal(envoi_message_new(&stanza, "romeo@" DOMAIN, "chat"), 0);
+    envoi_message_add_body(stanza, body, NULL);
+    assert_int_equal(envoi_stream_send(scene.stream, stanza), 0);
+    assert_int_equal(envoi_stream_send(scene.stream, stanza), ENVOI_ERR_FULL);
+    pump(&scene);
+    pump(&scene);
+    envoi_stanza_free(stanza);
+    assert_int_equal(envoi_message_new(&stanza, NULL, NULL), 0);
+    envoi_message_add_body(stanza, "\x01", NULL);
+    assert_int_equal(envoi_stream_send(scene.stream, stanza), ENVOI_ERR_XML_CHAR);
+    envoi_stanza_free(stanza);
+    take_text(&scene);
+    assert_true(scene.len > 9000);
+    assert_non_null(strstr(scene.text, "\n# A: send -> FULL <message "));
+    assert_line(&scene, "# E: writable");
+    assert_line(&scene, "# A: send -> XML_CHAR");
+    close_scene(&scene);
+}
+
+static void test_recorder_writes_answers_to_nobody_and_errors(void **state)
+{
+    struct scene scene;
+    char error[512];
+    (void)state;
+    ready_scene(&scene, 0);
+    say(&scene, "<iq type='result' id='stray'/>");
+    assert_line(&scene, "E: unmatched <iq xmlns='jabber:client' type='result' id='stray'/>");
+    ask(&scene, "<iq type='get' xmlns='jabber:client'><ping xmlns='urn:xmpp:ping'/></iq>");
+    snprintf(error, sizeof error,
+             "<iq type='error' id=\"%s\"><error type='cancel'><gone "
+             "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+             scene.id);
+    say(&scene, error);
+    assert_non_null(strstr(scene.text, "\nS: <iq type='error' id=\"{id-2}\">"));
+    assert_non_null(strstr(scene.text, "\nE: reply token=1 error=STANZA_ERROR condition=gone <iq "));
+    assert_absent(&scene, scene.id);
+    close_scene(&scene);
+}
+
+static void test_recorder_writes_signs_of_life(void **state)
+{
+    struct scene scene;
+    envoi_config *config = make_config(ENVOI_TLS_EXTERNAL);
+    (void)state;
+    envoi_config_set_timeout(config, ENVOI_TIMEOUT_KEEPALIVE, 1000);
+    open_with(&scene, config);
+    log_in(&scene);
+    pass(&scene, 0);
+    pass(&scene, 1000);
+    assert_line(&scene, "T: 1000\nC= {byte 20}");
+    pass(&scene, 0);
+    pass(&scene, 299000);
+    assert_line(&scene,
+                "T: 299000\nC: <iq type='get' to='" DOMAIN "' id='{id-2}'><ping xmlns='urn:xmpp:ping'/></iq>");
+    close_scene(&scene);
+}
+
+/* Of very many identifiers the oldest lose their names; what is recorded then still tells the truth. */
+static void test_recorder_forgets_the_oldest_identifiers(void **state)
+{
+    struct scene scene;
+    char first[64], answer[256];
+    (void)state;
+    ready_scene(&scene, 0);
+    for (int i = 0; i < 600; i++) {
+        envoi_stanza *iq = NULL;
+        const char *xml = "<iq type='get' xmlns='jabber:client'><q xmlns='a'/></iq>";
+        assert_int_equal(envoi_stanza_parse(&iq, xml, strlen(xml)), 0);
+        assert_int_equal(envoi_stream_send(scene.stream, iq), 0);
+        envoi_stanza_free(iq);
+        pump(&scene);
+        if (i == 0)
+            snprintf(first, sizeof first, "%s", scene.id);
+        scene.len = 0; /* of all this only the end is looked at */
+    }
+    snprintf(answer, sizeof answer, "<message id='%s'/><message id='%s'/>", first, scene.id);
+    say(&scene, answer);
+    assert_non_null(strstr(scene.text, first));
+    assert_non_null(strstr(scene.text, "S: <message id='{id-601}'/>"));
+    assert_absent(&scene, scene.id);
+    close_scene(&scene);
+}
+
+static void test_recorder_writes_comments_of_a_handshake_that_fails(void **state)
+{
+    struct scene scene;
+    envoi_config *config = make_config(ENVOI_TLS_DIRECT);
+    envoi_trust *trust = NULL;
+    (void)state;
+    assert_int_equal(envoi_trust_new(&trust), 0);
+    envoi_config_set_trust(config, trust);
+    envoi_trust_free(trust);
+    envoi_config_accept_certificate(config, (const unsigned char *)"0123456789abcdef0123456789abcdef");
+    open_with(&scene, config);
+    pump(&scene);
+    say(&scene, "HTTP/1.1 400 Bad Request\r\n\r\n");
+    assert_non_null(strstr(scene.text, "\n# E: closed error=TLS_"));
+    for (const char *line = scene.text; *line; line = strchr(line, '\n') + 1)
+        assert_int_equal(*line, '#');
+    close_scene(&scene);
+}
+
+static void test_recorder_hides_what_other_mechanisms_say(void **state)
+{
+    struct scene scene;
+    (void)state;
+    assert_int_equal(open_scene(&scene, ENVOI_TLS_EXTERNAL, 0), 0);
+    pump(&scene);
+    say(&scene, HEADER PLAIN);
+    say(&scene, "<challenge xmlns='" SASL "'>c2VjcmV0</challenge>");
+    assert_line(&scene, "S: <challenge xmlns='" SASL "'>Li4u</challenge>\nC: <abort xmlns='" SASL "'/>");
+    assert_absent(&scene, "c2VjcmV0");
+    close_scene(&scene);
+}
+
 /* The stream meets failures of its own here; the recorder must survive them all, and must tell its own. */
 static int record_all(void *user)
 {
-    static char whole[16384];
     struct scene scene;
     int error = open_scene(&scene, ENVOI_TLS_EXTERNAL, 0);
     (void)user;
@@ -396,8 +577,6 @@ static int record_all(void *user)
         say(&scene, "<message from='room@" DOMAIN "'><password xmlns='urn:x'>c4uldr0n</password></message>");
         say(&scene, "</stream:stream>");
         error = scene.error ? scene.error : envoi_recorder_error(scene.recorder);
-        if (!error && !*whole)
-            snprintf(whole, sizeof whole, "%s", scene.text);
     }
     close_scene(&scene);
     return error;
@@ -424,6 +603,14 @@ int main(void)
         cmocka_unit_test(test_recorder_writes_comments_until_tls_is_up),
         cmocka_unit_test(test_recorder_begins_only_with_a_new_stream),
         cmocka_unit_test(test_recorder_text_outlives_the_stream),
+        cmocka_unit_test(test_recorder_writes_the_options_that_are_not_usual),
+        cmocka_unit_test(test_recorder_writes_no_password_that_was_asked_for),
+        cmocka_unit_test(test_recorder_notes_in_comments_what_depends_on_room),
+        cmocka_unit_test(test_recorder_writes_answers_to_nobody_and_errors),
+        cmocka_unit_test(test_recorder_writes_signs_of_life),
+        cmocka_unit_test(test_recorder_forgets_the_oldest_identifiers),
+        cmocka_unit_test(test_recorder_writes_comments_of_a_handshake_that_fails),
+        cmocka_unit_test(test_recorder_hides_what_other_mechanisms_say),
         cmocka_unit_test(test_recorder_survives_failing_allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

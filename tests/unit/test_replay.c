@@ -225,6 +225,9 @@ static void test_replay_tells_which_line_it_cannot_read(void **state)
     assert_unreadable("A: connect jid=@ password=x\n", "line 1: ");
     assert_unreadable("A: connect jid=a@b colour=red\n", "colour=red");
     assert_unreadable("A: connect jid=a@b tls=none\n", "tls=none");
+    assert_unreadable("A: connect jid=a@b channel-binding=9\n", "channel-binding=9");
+    assert_unreadable("A: connect jid=a@b depth=1\n", "depth=1");
+    assert_unreadable("A: connect jid=a@b timeout-close=0\n", "timeout-close=0");
     assert_unreadable("A: connect jid=a@b lang='{unknown}'\n", "lang=");
     assert_unreadable(LOGIN "\n# fine\nwhat is this?\n", "line 18: this is no line of a transcript");
     assert_faults(LOGIN "S: <message id='{nobody}'/>\n", ENVOI_ERR_TRANSCRIPT,
@@ -377,6 +380,60 @@ static void test_replay_plays_what_was_recorded(void **state)
     finish(&second);
 }
 
+static void test_replay_waits_for_the_rest_of_bytes(void **state)
+{
+    (void)state;
+    assert_faults(LOGIN MESSAGE "C= <message to='romeo@im.example.com'><body>one</body></message><presence/>\n", 0,
+                  "line 17: this was not sent yet");
+    assert_faults(LOGIN MESSAGE "C= {nobody}\n", ENVOI_ERR_TRANSCRIPT, "line 17: ");
+}
+
+static void test_replay_passes_over_spaces_that_keep_a_connection_alive(void **state)
+{
+    struct bot bot = {0};
+    char text[8192];
+    (void)state;
+    snprintf(text, sizeof text, "%s", LOGIN "T: 1000\nT: 1000\n" MESSAGE ECHO "T: 1000\n");
+    char *at = strstr(text, " tls=local");
+    memmove(at + 23, at, strlen(at) + 1);
+    memcpy(at, " timeout-keepalive=1000", 23);
+    assert_plays(&bot, text);
+    assert_int_equal(envoi_replay_now_ms(bot.replay), 4000);
+    finish(&bot);
+}
+
+static void test_replay_stops_where_the_program_takes_no_events(void **state)
+{
+    struct bot bot = {0};
+    int result;
+    (void)state;
+    assert_int_equal(begin(&bot, "A: connect jid=a@b tls=local input-bytes=4096\nS: {repeat 5000 x}\n"), 0);
+    while ((result = envoi_replay_step(bot.replay, bot.stream)) > 0)
+        ;
+    assert_int_equal(result, 0);
+    assert_string_equal(envoi_replay_fault(bot.replay), "line 2: the program does not take what the server says");
+    assert_int_equal(envoi_replay_is_over(bot.replay), 0);
+    assert_int_equal(envoi_replay_said(bot.replay), 4096);
+    finish(&bot);
+}
+
+static void test_replay_reads_lines_that_end_as_elsewhere(void **state)
+{
+    struct bot bot = {0};
+    char text[8192];
+    size_t len = 0;
+    (void)state;
+    for (const char *at = LOGIN MESSAGE ECHO "A: eof\n"; *at; at++) {
+        if (*at == '\n')
+            text[len++] = '\r';
+        text[len++] = *at;
+    }
+    text[len] = '\0';
+    assert_plays(&bot, text);
+    assert_int_equal(bot.closed, ENVOI_ERR_EOF);
+    finish(&bot);
+}
+
 static void test_replay_refuses_wrong_arguments(void **state)
 {
     envoi_replay *replay = NULL;
@@ -440,6 +497,10 @@ int main(void)
         cmocka_unit_test(test_replay_in_pieces_is_the_same),
         cmocka_unit_test(test_replay_cut_anywhere_closes_the_stream),
         cmocka_unit_test(test_replay_plays_what_was_recorded),
+        cmocka_unit_test(test_replay_waits_for_the_rest_of_bytes),
+        cmocka_unit_test(test_replay_passes_over_spaces_that_keep_a_connection_alive),
+        cmocka_unit_test(test_replay_stops_where_the_program_takes_no_events),
+        cmocka_unit_test(test_replay_reads_lines_that_end_as_elsewhere),
         cmocka_unit_test(test_replay_refuses_wrong_arguments),
         cmocka_unit_test(test_replay_survives_failing_allocations),
     };
