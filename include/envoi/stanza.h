@@ -70,6 +70,7 @@ ENVOI_API int envoi_message_new(envoi_stanza **out, const char *to, const char *
 /** Make a presence (RFC 6121 4).
  * @param type  "error", "probe", "subscribe", "subscribed", "unavailable", "unsubscribe" or "unsubscribed";
  *              NULL: none, which is "available"
+ * @param to    of the four types about subscriptions the bare JID is written (RFC 6121 3)
  * @return as envoi_message_new() */
 ENVOI_API int envoi_presence_new(envoi_stanza **out, const char *to, const char *type);
 
@@ -146,6 +147,11 @@ ENVOI_API const char *envoi_message_subject(const envoi_element *message, const 
  * @param parent  the thread that this one grew from; NULL: none; never the same text (ENVOI_ERR_ARGUMENT) */
 ENVOI_API int envoi_message_set_thread(envoi_stanza *message, const char *thread, const char *parent);
 
+/** Begin a thread: one of 128 random bits, which tells nothing about its maker (RFC 6121 5.2.5).
+ * @param parent  as for envoi_message_set_thread()
+ * @return as envoi_message_set_thread(); ENVOI_ERR_UNSUPPORTED (no randomness) */
+ENVOI_API int envoi_message_make_thread(envoi_stanza *message, const char *parent);
+
 /** The thread. @return as envoi_message_body() */
 ENVOI_API const char *envoi_message_thread(const envoi_element *message);
 
@@ -154,7 +160,8 @@ ENVOI_API const char *envoi_message_thread_parent(const envoi_element *message);
 
 /* ---- presence (RFC 6121 4.7.2): the same rules as for messages ---- */
 
-/** Set the availability. @param show  "away", "chat", "dnd" or "xa"; another text is ENVOI_ERR_ARGUMENT */
+/** Set the availability; an unavailable presence has none (ENVOI_ERR_STANZA, RFC 6121 4.5.1).
+ *  @param show  "away", "chat", "dnd" or "xa"; another text is ENVOI_ERR_ARGUMENT */
 ENVOI_API int envoi_presence_set_show(envoi_stanza *presence, const char *show);
 
 /** The availability. @return "away", "chat", "dnd" or "xa"; NULL: plainly available (none, or one that no RFC
@@ -167,7 +174,7 @@ ENVOI_API int envoi_presence_add_status(envoi_stanza *presence, const char *text
 /** The status that suits a language best. @return as envoi_message_body() */
 ENVOI_API const char *envoi_presence_status(const envoi_element *presence, const char *lang);
 
-/** Set the priority; a negative one takes no messages to the bare JID.
+/** Set the priority; a negative one takes no messages to the bare JID. An unavailable presence has none either.
  *  @param priority  -128 to 127, else ENVOI_ERR_ARGUMENT */
 ENVOI_API int envoi_presence_set_priority(envoi_stanza *presence, int priority);
 
@@ -187,8 +194,8 @@ ENVOI_API int envoi_presence_priority(const envoi_element *presence);
 ENVOI_API int envoi_stanza_new_result(envoi_stanza **out, const envoi_element *iq);
 
 /**
- * Make the error that answers a stanza: of its kind, from and to swapped, with its id (RFC 6120 8.3.1). The answer to an
- * IQ without an id has an empty one, so that it can be sent.
+ * Make the error that answers a stanza: of its kind, from and to swapped, with its id (RFC 6120 8.3.1). The answer to
+ * an IQ without an id has an empty one, so that it can be sent.
  * @param out        receives the new stanza; untouched on failure
  * @param request    copied from
  * @param type       "auth", "cancel", "continue", "modify" or "wait"; NULL: the usual one for the condition

@@ -95,7 +95,8 @@ ENVOI_API int envoi_stream_tick(envoi_stream *stream, uint64_t now_ms);
  * ENVOI_ERR_STANZA is what RFC 6120 forbids to send: neither message, presence nor IQ; an IQ without one of its four
  * types, a request without exactly one payload, a result with several, a result or error without an id (8.2.3); an
  * <error/> in a stanza of another type, none in an error, or one without a known type and exactly one condition
- * (8.3); a payload without a namespace of its own (8.4). */
+ * (8.3); a payload without a namespace of its own (8.4); an unavailable presence with a show or priority (RFC 6121
+ * 4.5.1). */
 ENVOI_API int envoi_stream_send(envoi_stream *stream, const envoi_stanza *stanza);
 
 /**

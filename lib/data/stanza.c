@@ -21,6 +21,9 @@ static const struct kind_row {
     [ENVOI_STANZA_IQ] = {"iq", {"get", "set", "result", "error"}},
 };
 
+/* RFC 6121 3.1.1, 3.2.1, 3.3.1: subscriptions are between accounts, so these go to bare JIDs. */
+static const char *const subscription_types[] = {"subscribe", "subscribed", "unsubscribe", "unsubscribed"};
+
 static const char *const shows[] = {"away", "chat", "dnd", "xa"};
 
 /* ---- making ---- */
@@ -33,7 +36,15 @@ static int is_type(int kind, const char *type)
     return 0;
 }
 
-static int set_address(envoi_stanza *stanza, const char *name, const char *text)
+static int is_subscription(const char *type)
+{
+    for (size_t i = 0; i < ENVOI__COUNT(subscription_types); i++)
+        if (envoi__eq(subscription_types[i], type))
+            return 1;
+    return 0;
+}
+
+static int set_address(envoi_stanza *stanza, const char *name, const char *text, int bare)
 {
     envoi_element *root = envoi_stanza_element(stanza);
     int error = envoi__element_error(root);
@@ -43,7 +54,7 @@ static int set_address(envoi_stanza *stanza, const char *name, const char *text)
     error = envoi_jid_parse(&jid, text);
     if (error)
         return envoi__element_fail(root, error);
-    error = envoi_element_set_attr(root, name, envoi_jid_full(jid));
+    error = envoi_element_set_attr(root, name, bare ? envoi_jid_bare(jid) : envoi_jid_full(jid));
     envoi_jid_free(jid);
     return error;
 }
@@ -57,7 +68,7 @@ static int make(envoi_stanza **out, int kind, const char *type, const char *to)
     if (error)
         return error;
     if (to)
-        error = set_address(stanza, "to", to);
+        error = set_address(stanza, "to", to, kind == ENVOI_STANZA_PRESENCE && is_subscription(type));
     if (!error && type)
         error = envoi_element_set_attr(envoi_stanza_element(stanza), "type", type);
     if (error) {
@@ -90,12 +101,14 @@ int envoi_stanza_set_id(envoi_stanza *stanza, const char *id)
 
 int envoi_stanza_set_to(envoi_stanza *stanza, const char *jid)
 {
-    return set_address(stanza, "to", jid);
+    const envoi_element *root = envoi_stanza_root(stanza);
+    int is_presence = envoi_stanza_kind(root) == ENVOI_STANZA_PRESENCE;
+    return set_address(stanza, "to", jid, is_presence && is_subscription(envoi_element_attr(root, "type")));
 }
 
 int envoi_stanza_set_from(envoi_stanza *stanza, const char *jid)
 {
-    return set_address(stanza, "from", jid);
+    return set_address(stanza, "from", jid, 0);
 }
 
 int envoi_stanza_set_lang(envoi_stanza *stanza, const char *lang)
@@ -197,8 +210,7 @@ const char *envoi_message_subject(const envoi_element *message, const char *lang
 
 static const envoi_element *thread_of(const envoi_element *message)
 {
-    return envoi_stanza_kind(message) == ENVOI_STANZA_MESSAGE ? envoi_element_child(message, "thread", NULL)
-                                                              : NULL;
+    return envoi_stanza_kind(message) == ENVOI_STANZA_MESSAGE ? envoi_element_child(message, "thread", NULL) : NULL;
 }
 
 int envoi_message_set_thread(envoi_stanza *message, const char *thread, const char *parent)
@@ -233,9 +245,18 @@ static const char *known_show(const char *text)
     return NULL;
 }
 
+/* RFC 6121 4.5.1: who is not there has no availability and no priority. */
+static int add_availability(envoi_stanza *presence, const char *name, const char *text)
+{
+    envoi_element *root = envoi_stanza_element(presence);
+    if (!envoi__element_error(root) && envoi__eq(envoi_element_attr(root, "type"), "unavailable"))
+        return envoi__element_fail(root, ENVOI_ERR_STANZA);
+    return add_child(presence, ENVOI_STANZA_PRESENCE, name, text, NULL, NULL);
+}
+
 int envoi_presence_set_show(envoi_stanza *presence, const char *show)
 {
-    return add_child(presence, ENVOI_STANZA_PRESENCE, "show", known_show(show), NULL, NULL);
+    return add_availability(presence, "show", known_show(show));
 }
 
 const char *envoi_presence_show(const envoi_element *presence)
@@ -260,7 +281,7 @@ int envoi_presence_set_priority(envoi_stanza *presence, int priority)
     char digits[16];
     snprintf(digits, sizeof digits, "%d", priority);
     int in_range = priority >= LOWEST_PRIORITY && priority <= HIGHEST_PRIORITY;
-    return add_child(presence, ENVOI_STANZA_PRESENCE, "priority", in_range ? digits : NULL, NULL, NULL);
+    return add_availability(presence, "priority", in_range ? digits : NULL);
 }
 
 int envoi_presence_priority(const envoi_element *presence)

@@ -49,6 +49,13 @@ static int is_whole_error(const envoi_element *error)
     return known && conditions == 1;
 }
 
+/* RFC 6121 4.5.1: who is not there has no availability and no priority. */
+static int is_fit_presence(const envoi_element *presence, const char *type)
+{
+    return !envoi__eq(type, "unavailable") ||
+           (!envoi_element_child(presence, "show", NULL) && !envoi_element_child(presence, "priority", NULL));
+}
+
 static int is_fit_iq(const char *type, int payloads)
 {
     for (size_t i = 0; i < ENVOI__COUNT(iq_types); i++)
@@ -74,5 +81,7 @@ int envoi__stanza_check(const envoi_element *stanza)
     /* 8.3.1: a stanza of the type "error" has an <error/>, and no other has one */
     if (errors != envoi__eq(type, "error"))
         return ENVOI_ERR_STANZA;
-    return kind != ENVOI_STANZA_IQ || is_fit_iq(type, payloads) ? 0 : ENVOI_ERR_STANZA;
+    if (kind == ENVOI_STANZA_IQ && !is_fit_iq(type, payloads))
+        return ENVOI_ERR_STANZA;
+    return kind == ENVOI_STANZA_PRESENCE && !is_fit_presence(stanza, type) ? ENVOI_ERR_STANZA : 0;
 }

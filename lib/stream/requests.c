@@ -82,6 +82,15 @@ int envoi_stanza_make_id(envoi_stanza *stanza)
     return error ? error : envoi_stanza_set_id(stanza, id);
 }
 
+int envoi_message_make_thread(envoi_stanza *message, const char *parent)
+{
+    char id[ENVOI__REQUEST_ID_SIZE];
+    int error = message ? envoi_stanza_error(message) : ENVOI_ERR_ARGUMENT;
+    if (!error)
+        error = envoi__requests_make_id(id, 0);
+    return error ? error : envoi_message_set_thread(message, id, parent);
+}
+
 int envoi__requests_prepare(struct envoi__requests *requests, size_t limit, const char *to,
                             struct envoi__request **out)
 {

@@ -3,6 +3,8 @@
 #include "stream/stream.h"
 
 #include "base/text.h"
+
+#define NS_ROSTER "jabber:iq:roster"
 #include "data/common.h"
 
 static enum envoi__state deliver(struct envoi_stream *stream, int type)
@@ -84,13 +86,34 @@ static int is_accepted(const struct envoi_stream *stream, const envoi_element *p
     return 0;
 }
 
+/* RFC 6121 2.1.6: a roster is changed by the account that it belongs to, and by nobody else. 1, 0, or
+ * ENVOI_ERR_NOMEM. */
+static int is_of_account(const struct envoi_stream *stream, const envoi_element *iq)
+{
+    envoi_jid *sender = NULL;
+    const char *from = envoi_element_attr(iq, "from");
+    if (!from || envoi__eq(from, envoi_jid_bare(stream->bound)))
+        return 1;
+    int error = envoi_jid_parse(&sender, from);
+    if (error)
+        return error == ENVOI_ERR_NOMEM ? error : 0;
+    int is_own = !envoi_jid_resourcepart(sender) && envoi_jid_equal_bare(sender, stream->bound);
+    envoi_jid_free(sender);
+    return is_own;
+}
+
 /* RFC 6120 8.2.3: a request has an id and exactly one payload, and is always answered. */
 static enum envoi__state on_request(struct envoi_stream *stream, const envoi_element *iq)
 {
     const envoi_element *payload = envoi_element_first_child(iq);
     if (!envoi_element_attr(iq, "id") || !payload || envoi_element_next_sibling(payload))
         return answer_error(stream, iq, "modify", "bad-request");
-    if (is_accepted(stream, payload))
+    int accepted = is_accepted(stream, payload);
+    if (accepted && envoi__eq(envoi_element_namespace(payload), NS_ROSTER))
+        accepted = is_of_account(stream, iq);
+    if (accepted < 0)
+        return envoi__stream_fail(stream, accepted, "resource-constraint", NULL);
+    if (accepted)
         return deliver(stream, ENVOI_EVENT_STANZA);
     int ping = envoi__life_is_asked(stream, iq);
     if (ping < 0)

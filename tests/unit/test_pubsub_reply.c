@@ -309,7 +309,7 @@ static void test_each_error_is_read_in_any_order(void **state)
             check_error(row, envoi_stanza_root(reply));
             envoi_stanza_free(reply);
         }
-    assert_int_equal(seen, 113);
+    assert_int_equal(seen, 130);
     tsv_close(row);
 }
 

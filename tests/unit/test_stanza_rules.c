@@ -167,7 +167,7 @@ static void test_each_kind_of_stanza_may_be_sent(void **state)
         "<thread>t</thread><x xmlns='urn:x'/><y xmlns='urn:y'/></message>",
         "<message " C " type='error'><body>b</body><error type='wait'><gone " E "/></error></message>",
         "<presence " C "/>",
-        "<presence " C " type='unavailable'><show>xa</show><status>s</status><priority>1</priority>"
+        "<presence " C "><show>xa</show><status>s</status><priority>1</priority>"
         "<c xmlns='urn:c'/></presence>",
         "<iq " C " type='get'><q xmlns='urn:q'/></iq>",
         "<iq " C " type='set'><error xmlns='urn:q'/></iq>",
@@ -250,7 +250,70 @@ static void test_payload_without_a_namespace_of_its_own_is_refused(void **state)
     assert_int_equal(envoi__stanza_check(NULL), ENVOI_ERR_STANZA);
 }
 
+/* ---- presence ---- */
+
+/* RFC 6121 3.1.1, 3.2.1, 3.3.1 */
+static void test_presence_of_subscriptions_goes_to_the_bare_jid(void **state)
+{
+    (void)state;
+    static const char *const subscriptions[] = {"subscribe", "subscribed", "unsubscribe", "unsubscribed"};
+    envoi_stanza *presence;
+    char expected[100];
+    for (size_t i = 0; i < ENVOI__COUNT(subscriptions); i++) {
+        assert_int_equal(envoi_presence_new(&presence, "Romeo@example.net/orchard", subscriptions[i]), 0);
+        snprintf(expected, sizeof expected, "<presence " C " to='romeo@example.net' type='%s'/>", subscriptions[i]);
+        assert_xml(envoi_stanza_root(presence), expected);
+        assert_int_equal(envoi_stanza_set_to(presence, "romeo@example.net/house"), 0);
+        assert_xml(envoi_stanza_root(presence), expected);
+        envoi_stanza_free(presence);
+    }
+    static const char *const others[] = {"unavailable", "probe", "error"};
+    for (size_t i = 0; i < ENVOI__COUNT(others); i++) {
+        assert_int_equal(envoi_presence_new(&presence, "romeo@example.net/orchard", others[i]), 0);
+        assert_string_equal(envoi_element_attr(envoi_stanza_root(presence), "to"), "romeo@example.net/orchard");
+        envoi_stanza_free(presence);
+    }
+}
+
+/* RFC 6121 4.5.1 */
+static void test_unavailable_presence_tells_no_availability(void **state)
+{
+    (void)state;
+    envoi_stanza *presence;
+    assert_int_equal(envoi_presence_new(&presence, NULL, "unavailable"), 0);
+    assert_int_equal(envoi_presence_add_status(presence, "Gone home", NULL), 0);
+    assert_int_equal(envoi__stanza_check(envoi_stanza_root(presence)), 0);
+    assert_int_equal(envoi_presence_set_show(presence, "xa"), ENVOI_ERR_STANZA);
+    assert_int_equal(envoi_stanza_error(presence), ENVOI_ERR_STANZA);
+    envoi_stanza_free(presence);
+    assert_int_equal(envoi_presence_new(&presence, NULL, "unavailable"), 0);
+    assert_int_equal(envoi_presence_set_priority(presence, 0), ENVOI_ERR_STANZA);
+    envoi_stanza_free(presence);
+    assert_check("<presence " C " type='unavailable'><show>xa</show></presence>", ENVOI_ERR_STANZA);
+    assert_check("<presence " C " type='unavailable'><priority>1</priority></presence>", ENVOI_ERR_STANZA);
+    assert_int_equal(envoi_presence_set_show(NULL, "xa"), ENVOI_ERR_ARGUMENT);
+}
+
 /* ---- ids ---- */
+
+/* RFC 6121 5.2.5 */
+static void test_threads_are_made_of_randomness(void **state)
+{
+    (void)state;
+    envoi_stanza *one, *two;
+    assert_int_equal(envoi_message_new(&one, NULL, NULL), 0);
+    assert_int_equal(envoi_message_new(&two, NULL, NULL), 0);
+    assert_int_equal(envoi_message_make_thread(one, NULL), 0);
+    const char *thread = envoi_message_thread(envoi_stanza_root(one));
+    assert_in_range(strlen(thread), 22, 63);
+    assert_int_equal(envoi_message_make_thread(two, thread), 0);
+    assert_string_not_equal(envoi_message_thread(envoi_stanza_root(two)), thread);
+    assert_string_equal(envoi_message_thread_parent(envoi_stanza_root(two)), thread);
+    assert_int_equal(envoi_message_make_thread(one, NULL), ENVOI_ERR_STATE);
+    assert_int_equal(envoi_message_make_thread(NULL, NULL), ENVOI_ERR_ARGUMENT);
+    envoi_stanza_free(one);
+    envoi_stanza_free(two);
+}
 
 /* RFC 6120 8.1.3 */
 static void test_ids_of_messages_are_made_and_never_the_same(void **state)
@@ -311,7 +374,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_iq_of_another_shape_is_refused),
         cmocka_unit_test(test_error_of_another_shape_is_refused),
         cmocka_unit_test(test_payload_without_a_namespace_of_its_own_is_refused),
+        cmocka_unit_test(test_presence_of_subscriptions_goes_to_the_bare_jid),
+        cmocka_unit_test(test_unavailable_presence_tells_no_availability),
         cmocka_unit_test(test_ids_of_messages_are_made_and_never_the_same),
+        cmocka_unit_test(test_threads_are_made_of_randomness),
         cmocka_unit_test(test_building_an_error_survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
