@@ -80,9 +80,9 @@ ENVOI_API int envoi_config_error(const envoi_config *config);
  *  @return 0, ENVOI_ERR_UTF8, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_set_password(envoi_config *config, const char *password);
 
-/** Set the wished resource; NULL lets the server choose, which is the default and RFC 6120 7.6. A server may bind another
- *  one than the wished one (7.7), and where it refuses the wish as taken or as malformed, it is asked once to make one of
- *  its own (7.7.3): envoi_stream_jid() and READY tell what came of it.
+/** Set the wished resource; NULL lets the server choose, which is the default and RFC 6120 7.6. A server may bind
+ *  another one than the wished one (7.7), and where it refuses the wish as taken or as malformed, it is asked once to
+ *  make one of its own (7.7.3): envoi_stream_jid() and READY tell what came of it.
  *  @return 0, ENVOI_ERR_JID, ENVOI_ERR_UTF8, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_set_resource(envoi_config *config, const char *resource);
 
@@ -123,8 +123,35 @@ ENVOI_API int envoi_config_set_channel_binding_data(envoi_config *config, const 
  *  @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_set_channel_binding(envoi_config *config, int mode);
 
-/** Allow a mechanism that is off by default. Only "PLAIN" is; it is used inside verified TLS alone, and only when the
- *  server offers no SCRAM.
+/** Act for another account than one's own, if the server lets this user do so (RFC 6120 6.3.8). The password, and the
+ *  "from" of the stream, stay those of the config's JID; the JID that is bound is the other account's. NULL takes it
+ *  back. Without one the server derives the account, which is the config's own; that one is never named again to a
+ *  server, but by EXTERNAL, for a certificate may be good for several accounts (XEP-0178 2).
+ *  @param jid  a bare JID; copied
+ *  @return 0, ENVOI_ERR_JID (also for a JID without localpart or with a resourcepart), ENVOI_ERR_UTF8,
+ *  ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM */
+ENVOI_API int envoi_config_set_authzid(envoi_config *config, const char *jid);
+
+/**
+ * Log in by a certificate of one's own (RFC 6120 6.3.4, XEP-0178): it is shown inside TLS to a server that asks for one,
+ * and if the server then offers SASL EXTERNAL, that is used first. A password, if there is one, is for servers that do
+ * not offer EXTERNAL, or refuse the certificate. All NULL and 0 takes it back.
+ * @param certificate  PEM (RFC 7468 5): the certificate, then those of its issuers, 16 at the most; copied
+ * @param key          its key, PEM without encryption; copied
+ * @return 0, ENVOI_ERR_OWN_CERTIFICATE (one cannot be read, or the key is another certificate's), ENVOI_ERR_ARGUMENT,
+ *  ENVOI_ERR_NOMEM
+ */
+ENVOI_API int envoi_config_set_certificate(envoi_config *config, const void *certificate, size_t certificate_len,
+                                           const void *key, size_t key_len);
+
+/** The same from two files; one file may hold both, and be named twice. Both NULL takes it back.
+ *  @return as envoi_config_set_certificate(); ENVOI_ERR_OWN_CERTIFICATE also where there is no such file */
+ENVOI_API int envoi_config_set_certificate_files(envoi_config *config, const char *certificate_path,
+                                                 const char *key_path);
+
+/** Allow a mechanism that is off by default: "PLAIN", which is used inside verified TLS alone, and only when the server
+ *  offers no SCRAM; "EXTERNAL", for a transport that itself has told the server who this is, by a client certificate in
+ *  its own TLS or by a local socket (it needs no permission after envoi_config_set_certificate()).
  *  @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_UNSUPPORTED (no such mechanism here), ENVOI_ERR_NOMEM */
 ENVOI_API int envoi_config_allow_mechanism(envoi_config *config, const char *mechanism);
 

@@ -57,6 +57,7 @@ ENVOI_BEGIN_DECLS
 #define ENVOI_ERR_TLS_TRUNCATED      -505 /**< the connection ended without close_notify */
 #define ENVOI_ERR_TLS_RECORD         -506 /**< a record could not be decrypted, or renegotiation was asked */
 #define ENVOI_ERR_TRUST_STORE        -507 /**< no trusted certificate could be loaded */
+#define ENVOI_ERR_OWN_CERTIFICATE    -508 /**< the client's own certificate or key cannot be read, or they do not match */
 #define ENVOI_ERR_CERT_UNTRUSTED     -511 /**< the issuer is not trusted */
 #define ENVOI_ERR_CERT_EXPIRED       -512 /**< the certificate's time has passed */
 #define ENVOI_ERR_CERT_NOT_YET_VALID -513 /**< the certificate's time has not begun */

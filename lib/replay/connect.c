@@ -70,7 +70,7 @@ static const struct {
     {"password", envoi_config_set_password},  {"tls", set_tls},
     {"resource", envoi_config_set_resource},  {"lang", envoi_config_set_lang},
     {"allow", envoi_config_allow_mechanism},  {"accept-iq", envoi_config_accept_iq},
-    {"channel-binding", set_channel_binding},
+    {"channel-binding", set_channel_binding}, {"authzid", envoi_config_set_authzid},
 };
 
 static int set_option(envoi_config *config, const char *key, const char *value)

@@ -174,12 +174,13 @@ static int sign(const struct envoi__peer *peer, const char *password, const char
 /* RFC 5802 3: what both sides sign, with a NUL. */
 static int write_signed(const struct envoi__peer *peer, struct envoi__buf *out, const char *first, char *final)
 {
-    const char *bare = strstr(first, ",,"), *ours = get(peer, "server-first-text");
+    const char *authzid = strchr(first, ','), *bare = authzid ? strchr(authzid + 1, ',') : NULL,
+               *ours = get(peer, "server-first-text");
     char *proof = strstr(final, ",p=");
     if (!bare || !proof || !ours)
         return ENVOI_ERR_TRANSCRIPT;
     *proof = '\0';
-    const char *const texts[] = {bare + 2, ",", ours, ",", final};
+    const char *const texts[] = {bare + 1, ",", ours, ",", final};
     int error = 0;
     for (size_t i = 0; i < sizeof texts / sizeof *texts && !error; i++)
         error = envoi__buf_add_text(out, texts[i]);

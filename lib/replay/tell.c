@@ -43,6 +43,8 @@ static void tell_options(struct envoi_recorder *recorder, const struct envoi__op
     envoi__line_add_pair(recorder, "resource", options->resource);
     envoi__line_add_pair(recorder, "lang", envoi__eq(options->lang, usual->lang) ? NULL : options->lang);
     envoi__line_add_pair(recorder, "allow", options->plain_allowed ? "PLAIN" : NULL);
+    envoi__line_add_pair(recorder, "allow", envoi__auth_is_external(recorder->stream) ? "EXTERNAL" : NULL);
+    envoi__line_add_pair(recorder, "authzid", options->authzid ? envoi_jid_bare(options->authzid) : NULL);
     for (size_t i = 0; i < options->iq_namespace_count; i++)
         envoi__line_add_pair(recorder, "accept-iq", options->iq_namespaces[i]);
     tell_channel(recorder);

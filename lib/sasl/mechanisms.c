@@ -11,6 +11,7 @@
 
 /* In order of preference. */
 static const struct envoi__sasl_mechanism mechanisms[] = {
+    {"EXTERNAL", &envoi__external_verbs, ENVOI__SHA1, 0}, /* RFC 6120 6.3.4 */
     {"SCRAM-SHA-512-PLUS", &envoi__scram_verbs, ENVOI__SHA512, 1},
     {"SCRAM-SHA-256-PLUS", &envoi__scram_verbs, ENVOI__SHA256, 1},
     {"SCRAM-SHA-1-PLUS", &envoi__scram_verbs, ENVOI__SHA1, 1},
@@ -168,6 +169,8 @@ static char decide(const struct facts *facts)
 static int allowed(const struct envoi__sasl_params *params, const struct facts *facts,
                    const struct envoi__sasl_mechanism *mechanism, int plus)
 {
+    if (mechanism->verbs == &envoi__external_verbs)
+        return 0; /* see choose_external() */
     if (mechanism->verbs == &envoi__plain_verbs)
         return params->plain_allowed && !facts->bare && facts->plus != OURS;
     return mechanism->plus == plus;
@@ -191,12 +194,24 @@ static const struct envoi__sasl_mechanism *best(const struct envoi__sasl_params 
     return NULL;
 }
 
+/* EXTERNAL before all others, if the channel speaks for us (RFC 6120 6.3.4). A channel that the client's own
+ * certificate secures is bound by it already, so whatever the rules of channel binding, they are met. */
+static int choose_external(struct envoi__sasl_choice *out, const struct envoi__sasl_params *params)
+{
+    if (!params->external_allowed || first_to_try(params) || !offers(params, &mechanisms[0]))
+        return 0;
+    *out = (struct envoi__sasl_choice){.mechanism = &mechanisms[0], .flag = 'n'};
+    return 1;
+}
+
 int envoi__sasl_choose(struct envoi__sasl_choice *out, const struct envoi__sasl_params *params)
 {
     struct facts facts = {0};
     struct envoi__sasl_choice choice = {0};
     if (!params->channel_is_secure)
         return ENVOI_ERR_AUTH_NO_MECHANISM;
+    if (choose_external(out, params))
+        return 0;
     int error = look_at_channel(params, &facts);
     if (error)
         return error;

@@ -14,10 +14,11 @@ struct envoi__sasl_verbs {
     int (*work)(struct envoi__sasl *sasl, struct envoi__buf *response);
     int (*success)(struct envoi__sasl *sasl, const uint8_t *data, size_t len);
     void (*free)(void *own); /* wipes; NULL allowed */
-    int prepares;            /* user name and password go through SASLprep here, not at the server */
+    int needs_password;
+    int prepares; /* user name and password go through SASLprep here, not at the server */
 };
 
-extern const struct envoi__sasl_verbs envoi__scram_verbs, envoi__plain_verbs;
+extern const struct envoi__sasl_verbs envoi__scram_verbs, envoi__plain_verbs, envoi__external_verbs;
 
 struct envoi__sasl_mechanism {
     const char *name;
@@ -47,6 +48,7 @@ int envoi__sasl_list_hash(char out[ENVOI__LIST_HASH_SIZE], enum envoi__hash hash
 struct envoi__sasl {
     struct envoi__sasl_choice choice;
     char *authcid;
+    char *authzid; /* to be said to the server; NULL: none */
     char *password;
     char *nonce; /* the client's; NULL until it is made */
     uint32_t max_iterations;

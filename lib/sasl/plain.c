@@ -4,18 +4,19 @@
 #include <envoi/error.h>
 #include <string.h>
 
-/* [authzid] NUL authcid NUL passwd; the authorization identity is left to the server. */
+/* [authzid] NUL authcid NUL passwd; without an authorization identity it is left to the server. */
 static int begin(struct envoi__sasl *sasl, struct envoi__buf *response)
 {
-    size_t user = strlen(sasl->authcid), password = strlen(sasl->password);
+    const char *authzid = sasl->authzid ? sasl->authzid : "";
+    size_t first = strlen(authzid) + 1, user = strlen(sasl->authcid) + 1, password = strlen(sasl->password);
     uint8_t *to;
-    int error = envoi__buf_reserve(response, user + password + 2, &to);
+    int error = envoi__buf_reserve(response, first + user + password, &to);
     if (error)
         return error;
-    to[0] = 0;
-    memcpy(to + 1, sasl->authcid, user + 1);
-    memcpy(to + user + 2, sasl->password, password);
-    envoi__buf_added(response, user + password + 2);
+    memcpy(to, authzid, first);
+    memcpy(to + first, sasl->authcid, user);
+    memcpy(to + first + user, sasl->password, password);
+    envoi__buf_added(response, first + user + password);
     return ENVOI__SASL_SEND;
 }
 
@@ -48,4 +49,4 @@ static void free_own(void *own)
     (void)own;
 }
 
-const struct envoi__sasl_verbs envoi__plain_verbs = {begin, challenge, work, success, free_own, 0};
+const struct envoi__sasl_verbs envoi__plain_verbs = {begin, challenge, work, success, free_own, 1, 0};

@@ -54,9 +54,13 @@ static int prepare(char **out, const char *text, saslprep_fn saslprep)
 static int copy_params(struct envoi__sasl *sasl, const struct envoi__sasl_params *params)
 {
     const struct envoi__sasl_mechanism *mechanism = sasl->choice.mechanism;
-    int prepares = mechanism->verbs->prepares;
+    int prepares = mechanism->verbs->prepares, is_external = mechanism->verbs == &envoi__external_verbs;
     int error = prepare(&sasl->authcid, params->authcid, prepares ? envoi__saslprep_query : NULL);
-    if (!error)
+    /* RFC 6120 6.3.8: one's own identity is not said again; but a certificate may be good for several (XEP-0178 2) */
+    if (!error && params->authzid && (is_external || !params->authzid_is_own) &&
+        !(sasl->authzid = envoi__strdup(params->authzid)))
+        error = ENVOI_ERR_NOMEM;
+    if (!error && mechanism->verbs->needs_password)
         error = prepare(&sasl->password, params->password, prepares ? envoi__saslprep_stored : NULL);
     if (!error && mechanism->verbs == &envoi__scram_verbs)
         error = envoi__sasl_list_hash(sasl->list_hash, mechanism->hash, params);
@@ -64,6 +68,16 @@ static int copy_params(struct envoi__sasl *sasl, const struct envoi__sasl_params
         error = ENVOI_ERR_NOMEM;
     sasl->max_iterations = params->max_iterations;
     return error;
+}
+
+int envoi__sasl_needs_password(const struct envoi__sasl_params *params)
+{
+    struct envoi__sasl_choice choice;
+    int error = envoi__sasl_choose(&choice, params);
+    if (error)
+        return error;
+    envoi__wipe(choice.data, sizeof choice.data);
+    return choice.mechanism->verbs->needs_password;
 }
 
 int envoi__sasl_new(struct envoi__sasl **out, const struct envoi__sasl_params *params)
@@ -91,6 +105,7 @@ void envoi__sasl_free(struct envoi__sasl *sasl)
         return;
     forget(sasl);
     envoi__free(sasl->authcid);
+    envoi__free(sasl->authzid);
     envoi__free(sasl->nonce);
     envoi__wipe(sasl, sizeof *sasl);
     envoi__free(sasl);
@@ -123,8 +138,7 @@ int envoi__sasl_begin(struct envoi__sasl *sasl, struct envoi__buf *response)
     return settle_response(sasl, sasl->choice.mechanism->verbs->begin(sasl, response), response, before);
 }
 
-int envoi__sasl_challenge(struct envoi__sasl *sasl, const uint8_t *data, size_t len,
-                          struct envoi__buf *response)
+int envoi__sasl_challenge(struct envoi__sasl *sasl, const uint8_t *data, size_t len, struct envoi__buf *response)
 {
     size_t before = response->len;
     if (sasl->stage != OPEN)

@@ -15,6 +15,8 @@ typedef int (*envoi__cb_fn)(void *user, const char *type, uint8_t *out, size_t *
 
 struct envoi__sasl_params {
     const char *authcid; /* prepared localpart */
+    const char *authzid; /* bare JID to act for; NULL: the account's own */
+    int authzid_is_own;  /* it was named, and is the account's own all the same: EXTERNAL alone says it */
     const char *password;
     const char *const *offered; /* the server's mechanisms */
     size_t offered_count;
@@ -24,6 +26,7 @@ struct envoi__sasl_params {
     int channel_binding;   /* ENVOI_CHANNEL_BINDING_* */
     int channel_is_secure; /* inside verified TLS (or a transport that is as good) */
     int plain_allowed;
+    int external_allowed; /* the channel itself tells the server who this is */
     uint32_t max_iterations;
     envoi__cb_fn cb; /* NULL: no channel */
     void *cb_user;
@@ -38,6 +41,8 @@ enum envoi__sasl_result {
     ENVOI__SASL_DONE      /* success, and the server proved itself */
 };
 
+/* Whether a login with this offer needs a password: 1, 0, or an error of envoi__sasl_new(). */
+int envoi__sasl_needs_password(const struct envoi__sasl_params *params);
 /* Choose the mechanism; the choice is final, so after a wrong password nothing weaker is tried (mechanisms.c has the
  * rules). Everything in params is copied. 0, or ENVOI_ERR_AUTH_NO_MECHANISM: nothing that is offered is
  * allowed here, or the channel is not secure; ENVOI_ERR_AUTH_CHANNEL_BINDING: binding is required and cannot

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SCRAM (RFC 5802, RFC 7677) with any hash, with and without channel binding. No authorization identity is
- * sent. */
+/* SCRAM (RFC 5802, RFC 7677) with any hash, with and without channel binding. */
 #include "base/mem.h"
 #include "sasl/mechanisms.h"
 #include "sasl/scram_message.h"
@@ -8,10 +7,10 @@
 #include <string.h>
 
 enum { NONCE_BYTES = 24, SLICE = 4096 /* iterations: about 2.5 ms of SHA-512 on a common machine */ };
-enum { GS2_MAX = 32, BINDING_MAX = GS2_MAX + ENVOI__CB_MAX };
 
 struct scram {
     enum { FIRST_SENT, DERIVING, FINAL_SENT, VERIFIED } state;
+    struct envoi__buf gs2;  /* gs2-header (RFC 5802 7) */
     struct envoi__buf auth; /* AuthMessage as far as it is known (RFC 5802 3) */
     size_t final_at;        /* where client-final-message-without-proof begins in it */
     struct envoi__pbkdf2 *salted;
@@ -23,6 +22,7 @@ static void free_scram(void *own)
     struct scram *s = own;
     if (!s)
         return;
+    envoi__buf_wipe_free(&s->gs2);
     envoi__buf_wipe_free(&s->auth);
     envoi__pbkdf2_free(s->salted);
     envoi__wipe(s, sizeof *s);
@@ -43,22 +43,6 @@ static int make_nonce(struct envoi__sasl *sasl)
     return sasl->nonce ? 0 : ENVOI_ERR_NOMEM;
 }
 
-/* gs2-header without an authorization identity; returns its length. */
-static size_t gs2_header(const struct envoi__sasl_choice *choice, char out[GS2_MAX])
-{
-    size_t len = 1;
-    out[0] = choice->flag;
-    if (choice->flag == 'p') {
-        size_t type = strlen(choice->type);
-        out[len++] = '=';
-        memcpy(out + len, choice->type, type);
-        len += type;
-    }
-    out[len++] = ',';
-    out[len++] = ',';
-    return len;
-}
-
 /* saslname: a comma and an equals sign are escaped (RFC 5802 5.1). */
 static int add_name(struct envoi__buf *to, const char *name)
 {
@@ -71,6 +55,22 @@ static int add_name(struct envoi__buf *to, const char *name)
             error = envoi__buf_add_text(to, *name++ == ',' ? "=2C" : "=3D");
     }
     return error;
+}
+
+/* gs2-cbind-flag "," [ "a=" saslname ] "," */
+static int add_gs2_header(struct envoi__buf *to, const struct envoi__sasl *sasl)
+{
+    const struct envoi__sasl_choice *choice = &sasl->choice;
+    int error = envoi__buf_add(to, &choice->flag, 1);
+    if (!error && choice->flag == 'p')
+        error = envoi__buf_add_text(to, "=");
+    if (!error && choice->flag == 'p')
+        error = envoi__buf_add_text(to, choice->type);
+    if (!error)
+        error = envoi__buf_add_text(to, sasl->authzid ? ",a=" : ",");
+    if (!error && sasl->authzid)
+        error = add_name(to, sasl->authzid);
+    return error ? error : envoi__buf_add_text(to, ",");
 }
 
 /* client-first-message-bare */
@@ -86,17 +86,19 @@ static int add_first_bare(struct envoi__buf *to, const struct envoi__sasl *sasl)
 
 static int begin(struct envoi__sasl *sasl, struct envoi__buf *response)
 {
-    char gs2[GS2_MAX];
     struct scram *s = envoi__alloc_zero(sizeof *s);
     if (!s)
         return ENVOI_ERR_NOMEM;
     sasl->own = s;
+    envoi__buf_init(&s->gs2, 0);
     envoi__buf_init(&s->auth, 0);
     int error = make_nonce(sasl);
     if (!error)
         error = add_first_bare(&s->auth, sasl);
     if (!error)
-        error = envoi__buf_add(response, gs2, gs2_header(&sasl->choice, gs2));
+        error = add_gs2_header(&s->gs2, sasl);
+    if (!error)
+        error = envoi__buf_add(response, envoi__buf_bytes(&s->gs2), s->gs2.len);
     if (!error)
         error = envoi__buf_add(response, envoi__buf_bytes(&s->auth), s->auth.len);
     return error;
@@ -106,8 +108,7 @@ static int begin(struct envoi__sasl *sasl, struct envoi__buf *response)
 static int check_nonce(const struct envoi__sasl *sasl, const struct envoi__scram_first *first)
 {
     size_t own = strlen(sasl->nonce);
-    return first->nonce_len > own && memcmp(first->nonce, sasl->nonce, own) == 0 ? 0
-                                                                                 : ENVOI_ERR_AUTH_MALFORMED;
+    return first->nonce_len > own && memcmp(first->nonce, sasl->nonce, own) == 0 ? 0 : ENVOI_ERR_AUTH_MALFORMED;
 }
 
 /* XEP-0474 6.2. A server that knows nothing of it sends none, which is enough unless the lists are suspect.
@@ -122,31 +123,34 @@ static int check_list_hash(const struct envoi__sasl *sasl, const struct envoi__s
                : ENVOI_ERR_AUTH_SERVER_UNVERIFIED;
 }
 
-/* client-final-message-without-proof: "c=" of the GS2 header and the binding data, then the whole nonce. */
-static int add_final(struct envoi__buf *to, const struct envoi__sasl *sasl,
-                     const struct envoi__scram_first *first)
+/* "c=" and base64 of the GS2 header and, with channel binding, its data (RFC 5802 7: cbind-input). The header has
+ * served then. */
+static int add_binding(struct envoi__buf *to, struct scram *s, const struct envoi__sasl_choice *choice)
 {
-    char input[BINDING_MAX], text[ENVOI__BASE64_SIZE(BINDING_MAX) + 1];
-    const struct envoi__sasl_choice *choice = &sasl->choice;
-    size_t len = gs2_header(choice, input);
-    if (choice->flag == 'p') {
-        memcpy(input + len, choice->data, choice->len);
-        len += choice->len;
-    }
-    envoi__base64_encode(input, len, text);
-    int error = envoi__buf_add_text(to, "c=");
+    int error = choice->flag == 'p' ? envoi__buf_add(&s->gs2, choice->data, choice->len) : 0;
+    char *text = error ? NULL : envoi__alloc(ENVOI__BASE64_SIZE(s->gs2.len) + 1);
+    if (!text)
+        return ENVOI_ERR_NOMEM;
+    envoi__base64_encode(envoi__buf_bytes(&s->gs2), s->gs2.len, text);
+    envoi__buf_wipe_free(&s->gs2);
+    error = envoi__buf_add_text(to, "c=");
     if (!error)
         error = envoi__buf_add_text(to, text);
-    if (!error)
-        error = envoi__buf_add_text(to, ",r=");
-    if (!error)
-        error = envoi__buf_add(to, first->nonce, first->nonce_len);
-    envoi__wipe(input, sizeof input);
+    envoi__free_secret(text);
     return error;
 }
 
-static int complete_auth_message(struct scram *s, const struct envoi__sasl *sasl, const char *text,
-                                 size_t len, const struct envoi__scram_first *first)
+/* client-final-message-without-proof: the binding, then the whole nonce. */
+static int add_final(struct scram *s, const struct envoi__sasl *sasl, const struct envoi__scram_first *first)
+{
+    int error = add_binding(&s->auth, s, &sasl->choice);
+    if (!error)
+        error = envoi__buf_add_text(&s->auth, ",r=");
+    return error ? error : envoi__buf_add(&s->auth, first->nonce, first->nonce_len);
+}
+
+static int complete_auth_message(struct scram *s, const struct envoi__sasl *sasl, const char *text, size_t len,
+                                 const struct envoi__scram_first *first)
 {
     int error = envoi__buf_add_text(&s->auth, ",");
     if (!error)
@@ -154,7 +158,7 @@ static int complete_auth_message(struct scram *s, const struct envoi__sasl *sasl
     if (!error)
         error = envoi__buf_add_text(&s->auth, ",");
     s->final_at = s->auth.len;
-    return error ? error : add_final(&s->auth, sasl, first);
+    return error ? error : add_final(s, sasl, first);
 }
 
 /* RFC 5802 3. ClientProof into `proof`, and the ServerSignature that is to come into the state. */
@@ -279,4 +283,4 @@ static int success(struct envoi__sasl *sasl, const uint8_t *data, size_t len)
     return ENVOI__SASL_DONE;
 }
 
-const struct envoi__sasl_verbs envoi__scram_verbs = {begin, challenge, work, success, free_scram, 1};
+const struct envoi__sasl_verbs envoi__scram_verbs = {begin, challenge, work, success, free_scram, 1, 1};

@@ -94,12 +94,19 @@ static enum envoi__state give_up(struct envoi_stream *stream, int error, const c
     return envoi__stream_end(stream, error, NULL, text, envoi__error_is_retryable(error));
 }
 
-static int choose_mechanism(struct envoi_stream *stream)
+int envoi__auth_is_external(const struct envoi_stream *stream)
+{
+    return stream->options->external_allowed || (stream->tls && envoi__tls_has_shown_identity(stream->tls));
+}
+
+static struct envoi__sasl_params login_params(struct envoi_stream *stream)
 {
     const struct envoi__options *options = stream->options;
-    int is_external = options->tls == ENVOI_TLS_EXTERNAL;
-    const struct envoi__sasl_params params = {
+    int has_channel = options->tls == ENVOI_TLS_EXTERNAL;
+    return (struct envoi__sasl_params){
         .authcid = envoi_jid_localpart(options->jid),
+        .authzid = options->authzid ? envoi_jid_bare(options->authzid) : NULL,
+        .authzid_is_own = options->authzid && envoi_jid_equal(options->authzid, options->jid),
         .password = stream->password ? stream->password : options->password,
         .offered = (const char *const *)stream->offered,
         .offered_count = stream->offered_count,
@@ -109,13 +116,27 @@ static int choose_mechanism(struct envoi_stream *stream)
         .channel_binding = options->channel_binding,
         .channel_is_secure = stream->secured || options->tls == ENVOI_TLS_LOCAL,
         .plain_allowed = options->plain_allowed && stream->secured,
+        .external_allowed = envoi__auth_is_external(stream),
         .max_iterations = (uint32_t)options->limits[ENVOI_LIMIT_ITERATIONS],
         .cb = stream->tls   ? envoi__tls_channel_binding
-              : is_external ? external_binding
+              : has_channel ? external_binding
                             : NULL,
         .cb_user = stream->tls ? (void *)stream->tls : (void *)stream->options,
     };
+}
+
+static int choose_mechanism(struct envoi_stream *stream)
+{
+    const struct envoi__sasl_params params = login_params(stream);
     return envoi__sasl_new(&stream->sasl, &params);
+}
+
+/* 1, 0, or an error of the choice. */
+static int lacks_password(struct envoi_stream *stream)
+{
+    const struct envoi__sasl_params params = login_params(stream);
+    int needed = envoi__sasl_needs_password(&params);
+    return needed < 0 ? needed : needed && !params.password;
 }
 
 /* With the mechanism that was chosen, or the error of the choice. */
@@ -143,12 +164,11 @@ static enum envoi__state try_password(struct envoi_stream *stream)
 int envoi__auth_next(struct envoi_stream *stream, enum envoi__state *next)
 {
     stream->mechanism_refused = envoi__sasl_mechanism(stream->sasl);
+    if (lacks_password(stream)) /* or there is no other mechanism; the old one can still tell its name */
+        return 0;
     envoi__sasl_free(stream->sasl);
     stream->sasl = NULL;
-    int error = choose_mechanism(stream);
-    if (error == ENVOI_ERR_AUTH_NO_MECHANISM || error == ENVOI_ERR_AUTH_CHANNEL_BINDING)
-        return 0;
-    *next = start(stream, error);
+    *next = start(stream, choose_mechanism(stream));
     return 1;
 }
 
@@ -158,7 +178,10 @@ enum envoi__state envoi__auth_begin(struct envoi_stream *stream, const envoi_ele
     if (error)
         return envoi__stream_fail(stream, error, "resource-constraint", NULL);
     stream->mechanism_refused = NULL;
-    return stream->options->password ? try_password(stream) : envoi__auth_ask(stream);
+    int lacks = lacks_password(stream);
+    if (lacks < 0)
+        return start(stream, lacks);
+    return lacks ? envoi__auth_ask(stream) : try_password(stream);
 }
 
 enum envoi__state envoi__auth_answered(struct envoi_stream *stream)

@@ -39,6 +39,14 @@ static const char *condition_of(const envoi_element *failure)
     return child ? envoi_element_name(child) : "not-authorized";
 }
 
+/* 6.5.7 is said of mechanisms; and what is said of a certificate says nothing about a password. */
+static int is_about_mechanism(const struct envoi_stream *stream, int error)
+{
+    int is_external = envoi__eq(envoi__sasl_mechanism(stream->sasl), "EXTERNAL");
+    return error == ENVOI_ERR_AUTH_INVALID_MECHANISM ||
+           (is_external && (error == ENVOI_ERR_AUTH_REJECTED || error == ENVOI_ERR_AUTH_MECHANISM_TOO_WEAK));
+}
+
 /* 6.4.5: only a program that answers by new passwords can mend a rejected one. */
 static int may_ask_again(const struct envoi_stream *stream, int error)
 {
@@ -64,7 +72,7 @@ enum envoi__state envoi__auth_failed(struct envoi_stream *stream)
     const char *condition = condition_of(failure);
     int error = error_of(condition);
     enum envoi__state next;
-    if (error == ENVOI_ERR_AUTH_INVALID_MECHANISM && envoi__auth_next(stream, &next))
+    if (is_about_mechanism(stream, error) && envoi__auth_next(stream, &next))
         return next;
     if (may_ask_again(stream, error))
         return ask_again(stream, error, condition, text);

@@ -45,7 +45,7 @@ static int is_answer(const struct envoi_stream *stream, const envoi_element *iq)
     if (!envoi_element_is(iq, "iq", ENVOI_NS_CLIENT) || !envoi__eq(envoi_element_attr(iq, "id"), stream->own_id) ||
         !(envoi__eq(type, "result") || envoi__eq(type, "error")))
         return 0;
-    return envoi__requests_sender_fits(NULL, envoi_element_attr(iq, "from"), stream->options->jid);
+    return envoi__requests_sender_fits(NULL, envoi_element_attr(iq, "from"), envoi__options_account(stream->options));
 }
 
 /* The resource is taken, or the server cannot make one of it (RFC 6120 7.7.2): one that the server makes itself may

@@ -6,11 +6,6 @@
 #include "tls/tls.h"
 #include <string.h>
 
-struct envoi_config {
-    struct envoi__options *options;
-    int error; /* the first that a setter met */
-};
-
 struct bounds {
     uint64_t initial, least, most;
 };
@@ -39,6 +34,7 @@ static const struct bounds timeout_bounds[ENVOI__TIMEOUTS] = {
 static void free_options(struct envoi__options *options)
 {
     envoi_jid_free(options->jid);
+    envoi_jid_free(options->authzid);
     envoi__free(options->resource);
     envoi__free_secret(options->password);
     envoi__free(options->lang);
@@ -47,6 +43,7 @@ static void free_options(struct envoi__options *options)
         envoi__free(options->iq_namespaces[i]);
     envoi__free(options->iq_namespaces);
     envoi_trust_free(options->trust);
+    envoi__identity_free(options->identity);
     envoi__free(options);
 }
 
@@ -90,9 +87,11 @@ static struct envoi__options *copy_options(const struct envoi__options *from)
     if (!to)
         return NULL;
     to->trust = envoi__trust_ref(from->trust);
+    to->identity = envoi__identity_ref(from->identity);
     to->tls = from->tls;
     to->channel_binding = from->channel_binding;
     to->plain_allowed = from->plain_allowed;
+    to->external_allowed = from->external_allowed;
     to->has_accepted = from->has_accepted;
     memcpy(to->accepted, from->accepted, sizeof to->accepted);
     memcpy(to->binding_type, from->binding_type, sizeof to->binding_type);
@@ -102,17 +101,16 @@ static struct envoi__options *copy_options(const struct envoi__options *from)
     memcpy(to->timeouts, from->timeouts, sizeof to->timeouts);
     to->log = from->log;
     atomic_init(&to->references, 1);
-    if (envoi_jid_dup(&to->jid, from->jid) || copy_text(&to->resource, from->resource) ||
-        copy_text(&to->password, from->password) || copy_text(&to->lang, from->lang) ||
-        copy_text(&to->priority, from->priority) || copy_namespaces(to, from)) {
+    if (envoi_jid_dup(&to->jid, from->jid) || (from->authzid && envoi_jid_dup(&to->authzid, from->authzid)) ||
+        copy_text(&to->resource, from->resource) || copy_text(&to->password, from->password) ||
+        copy_text(&to->lang, from->lang) || copy_text(&to->priority, from->priority) || copy_namespaces(to, from)) {
         free_options(to);
         return NULL;
     }
     return to;
 }
 
-/* Every setter goes through here before it writes. */
-static int own_options(envoi_config *config)
+int envoi__config_own(envoi_config *config)
 {
     if (!config)
         return ENVOI_ERR_ARGUMENT;
@@ -184,8 +182,8 @@ void envoi_config_free(envoi_config *config)
     envoi__free(config);
 }
 
-/* Every setter comes out here, so that a program may leave the checks to envoi_stream_new(). */
-static int note(envoi_config *config, int error)
+/* So that a program may leave the checks to envoi_stream_new(). */
+int envoi__config_note(envoi_config *config, int error)
 {
     if (config && !config->error)
         config->error = error;
@@ -211,22 +209,22 @@ static int replace_text(char **field, const char *text)
 
 int envoi_config_set_password(envoi_config *config, const char *password)
 {
-    int error = password ? own_options(config) : ENVOI_ERR_ARGUMENT;
+    int error = password ? envoi__config_own(config) : ENVOI_ERR_ARGUMENT;
     if (!error && !envoi__utf8_valid(password, strlen(password)))
         error = ENVOI_ERR_UTF8;
-    return note(config, error ? error : replace_text(&config->options->password, password));
+    return envoi__config_note(config, error ? error : replace_text(&config->options->password, password));
 }
 
 int envoi_config_set_resource(envoi_config *config, const char *resource)
 {
     envoi_jid *checked = NULL;
-    int error = own_options(config);
+    int error = envoi__config_own(config);
     if (!error && resource)
         error = envoi_jid_new(&checked, NULL, "localhost", resource);
     if (!error)
         error = replace_text(&config->options->resource, envoi_jid_resourcepart(checked));
     envoi_jid_free(checked);
-    return note(config, error);
+    return envoi__config_note(config, error);
 }
 
 /* RFC 5646 2.1: subtags of one to eight letters and digits; no list of languages is kept here. */
@@ -250,27 +248,28 @@ static int is_language_tag(const char *lang)
 
 int envoi_config_set_lang(envoi_config *config, const char *lang)
 {
-    int error = lang && is_language_tag(lang) ? own_options(config) : ENVOI_ERR_ARGUMENT;
-    return note(config, error ? error : replace_text(&config->options->lang, lang));
+    int error = lang && is_language_tag(lang) ? envoi__config_own(config) : ENVOI_ERR_ARGUMENT;
+    return envoi__config_note(config, error ? error : replace_text(&config->options->lang, lang));
 }
 
 int envoi_config_set_tls(envoi_config *config, int mode)
 {
-    int error = mode >= ENVOI_TLS_STARTTLS && mode <= ENVOI_TLS_LOCAL ? own_options(config) : ENVOI_ERR_ARGUMENT;
+    int error =
+        mode >= ENVOI_TLS_STARTTLS && mode <= ENVOI_TLS_LOCAL ? envoi__config_own(config) : ENVOI_ERR_ARGUMENT;
     if (!error)
         config->options->tls = mode;
-    return note(config, error);
+    return envoi__config_note(config, error);
 }
 
 int envoi_config_set_trust(envoi_config *config, envoi_trust *trust)
 {
-    int error = trust ? own_options(config) : ENVOI_ERR_ARGUMENT;
+    int error = trust ? envoi__config_own(config) : ENVOI_ERR_ARGUMENT;
     if (error)
-        return note(config, error);
+        return envoi__config_note(config, error);
     envoi_trust *kept = envoi__trust_ref(trust);
     envoi_trust_free(config->options->trust);
     config->options->trust = kept;
-    return note(config, 0);
+    return envoi__config_note(config, 0);
 }
 
 int envoi_config_set_trust_file(envoi_config *config, const char *path)
@@ -282,26 +281,26 @@ int envoi_config_set_trust_file(envoi_config *config, const char *path)
     if (!error)
         error = envoi_config_set_trust(config, trust);
     envoi_trust_free(trust);
-    return note(config, error);
+    return envoi__config_note(config, error);
 }
 
 int envoi_config_accept_certificate(envoi_config *config, const unsigned char *sha256)
 {
-    int error = own_options(config);
+    int error = envoi__config_own(config);
     if (error)
-        return note(config, error);
+        return envoi__config_note(config, error);
     config->options->has_accepted = sha256 != NULL;
     if (sha256)
         memcpy(config->options->accepted, sha256, sizeof config->options->accepted);
-    return note(config, 0);
+    return envoi__config_note(config, 0);
 }
 
 int envoi_config_set_tls_priority(envoi_config *config, const char *priority)
 {
     int error = envoi__tls_priority_check(priority);
     if (!error)
-        error = own_options(config);
-    return note(config, error ? error : replace_text(&config->options->priority, priority));
+        error = envoi__config_own(config);
+    return envoi__config_note(config, error ? error : replace_text(&config->options->priority, priority));
 }
 
 int envoi_config_set_channel_binding_data(envoi_config *config, const char *type, const void *data, size_t len)
@@ -311,41 +310,30 @@ int envoi_config_set_channel_binding_data(envoi_config *config, const char *type
     for (size_t i = 0; i < ENVOI__COUNT(types); i++)
         known |= envoi__eq(type, types[i]);
     if (!known || !data || !len || len > ENVOI__CB_MAX)
-        return note(config, ENVOI_ERR_ARGUMENT);
-    int error = own_options(config);
+        return envoi__config_note(config, ENVOI_ERR_ARGUMENT);
+    int error = envoi__config_own(config);
     if (error)
-        return note(config, error);
+        return envoi__config_note(config, error);
     memcpy(config->options->binding_type, type, strlen(type) + 1);
     memcpy(config->options->binding, data, len);
     config->options->binding_len = len;
-    return note(config, 0);
+    return envoi__config_note(config, 0);
 }
 
 int envoi_config_set_channel_binding(envoi_config *config, int mode)
 {
     int known = mode >= ENVOI_CHANNEL_BINDING_OFFERED && mode <= ENVOI_CHANNEL_BINDING_OFF;
-    int error = known ? own_options(config) : ENVOI_ERR_ARGUMENT;
+    int error = known ? envoi__config_own(config) : ENVOI_ERR_ARGUMENT;
     if (!error)
         config->options->channel_binding = mode;
-    return note(config, error);
-}
-
-int envoi_config_allow_mechanism(envoi_config *config, const char *mechanism)
-{
-    int error = mechanism ? own_options(config) : ENVOI_ERR_ARGUMENT;
-    if (error)
-        return note(config, error);
-    if (!envoi__eq(mechanism, "PLAIN"))
-        return note(config, ENVOI_ERR_UNSUPPORTED);
-    config->options->plain_allowed = 1;
-    return note(config, 0);
+    return envoi__config_note(config, error);
 }
 
 int envoi_config_accept_iq(envoi_config *config, const char *ns)
 {
-    int error = ns && *ns ? own_options(config) : ENVOI_ERR_ARGUMENT;
+    int error = ns && *ns ? envoi__config_own(config) : ENVOI_ERR_ARGUMENT;
     if (error)
-        return note(config, error);
+        return envoi__config_note(config, error);
     struct envoi__options *options = config->options;
     char *copy = envoi__strdup(ns);
     char **grown = envoi__realloc(options->iq_namespaces, (options->iq_namespace_count + 1) * sizeof *grown);
@@ -353,10 +341,10 @@ int envoi_config_accept_iq(envoi_config *config, const char *ns)
         options->iq_namespaces = grown;
     if (!copy || !grown) {
         envoi__free(copy);
-        return note(config, ENVOI_ERR_NOMEM);
+        return envoi__config_note(config, ENVOI_ERR_NOMEM);
     }
     grown[options->iq_namespace_count++] = copy;
-    return note(config, 0);
+    return envoi__config_note(config, 0);
 }
 
 static int set_number(const struct bounds *bounds, uint64_t *field, uint64_t value)
@@ -369,35 +357,36 @@ static int set_number(const struct bounds *bounds, uint64_t *field, uint64_t val
 
 int envoi_config_set_limit(envoi_config *config, int limit, uint64_t value)
 {
-    int error = limit > 0 && limit < ENVOI__LIMITS ? own_options(config) : ENVOI_ERR_ARGUMENT;
-    return note(config, error ? error : set_number(&limit_bounds[limit], &config->options->limits[limit], value));
+    int error = limit > 0 && limit < ENVOI__LIMITS ? envoi__config_own(config) : ENVOI_ERR_ARGUMENT;
+    return envoi__config_note(
+        config, error ? error : set_number(&limit_bounds[limit], &config->options->limits[limit], value));
 }
 
 int envoi_config_set_timeout(envoi_config *config, int timeout, uint64_t ms)
 {
-    int error = timeout > 0 && timeout < ENVOI__TIMEOUTS ? own_options(config) : ENVOI_ERR_ARGUMENT;
-    return note(config,
-                error ? error : set_number(&timeout_bounds[timeout], &config->options->timeouts[timeout], ms));
+    int error = timeout > 0 && timeout < ENVOI__TIMEOUTS ? envoi__config_own(config) : ENVOI_ERR_ARGUMENT;
+    return envoi__config_note(
+        config, error ? error : set_number(&timeout_bounds[timeout], &config->options->timeouts[timeout], ms));
 }
 
 int envoi_config_set_log(envoi_config *config, int level, envoi_log_fn fn, void *user)
 {
     int known = level >= ENVOI_LOG_ERROR && level <= ENVOI_LOG_DEBUG;
-    int error = known ? own_options(config) : ENVOI_ERR_ARGUMENT;
+    int error = known ? envoi__config_own(config) : ENVOI_ERR_ARGUMENT;
     if (error)
-        return note(config, error);
+        return envoi__config_note(config, error);
     config->options->log.level = level;
     config->options->log.fn = fn;
     config->options->log.user = user;
-    return note(config, 0);
+    return envoi__config_note(config, 0);
 }
 
 int envoi_config_log_bodies(envoi_config *config, int on)
 {
-    int error = own_options(config);
+    int error = envoi__config_own(config);
     if (!error)
         config->options->log.bodies = on != 0;
-    return note(config, error);
+    return envoi__config_note(config, error);
 }
 
 const char *envoi_config_jid(const envoi_config *config)

@@ -32,6 +32,7 @@ enum envoi__state envoi__handshake_begin(struct envoi_stream *stream)
         .trust = options->trust,
         .priority = options->priority,
         .accepted = options->has_accepted ? options->accepted : NULL,
+        .identity = options->identity,
         .alpn = options->tls == ENVOI_TLS_DIRECT ? "xmpp-client" : NULL,
     };
     stream->header_sent = 0; /* nothing more may be said in the clear */

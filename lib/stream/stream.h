@@ -116,7 +116,7 @@ struct envoi_stream {
     unsigned transport_seen : 1; /* a byte went either way, so the transport is up */
     unsigned full : 1;           /* a send was refused: WRITABLE is owed */
     unsigned requests_full : 1;  /* a request was, for there were too many */
-    unsigned wish_refused : 1; /* the server does not bind the wished resource */
+    unsigned wish_refused : 1;   /* the server does not bind the wished resource */
     unsigned was_ready : 1;
     unsigned closed_delivered : 1;
     unsigned said_goodbye : 1; /* close_notify is out */
@@ -163,8 +163,8 @@ int envoi__stream_begin_close(struct envoi_stream *stream);
 /* input.c: the next item. ENVOI__READ_*, or an error. */
 int envoi__stream_read(struct envoi_stream *stream);
 size_t envoi__stream_capacity(const struct envoi_stream *stream);
-int envoi__stream_has_input(const struct envoi_stream *stream); /* bytes that nobody has read yet */
-void envoi__stream_idle(struct envoi_stream *stream);           /* give back what only a busy stream needs */
+int envoi__stream_has_input(const struct envoi_stream *stream);   /* bytes that nobody has read yet */
+void envoi__stream_idle(struct envoi_stream *stream);             /* give back what only a busy stream needs */
 struct envoi__buf *envoi__stream_in(struct envoi_stream *stream); /* plain bytes that wait to be read */
 
 /* output.c */
@@ -191,6 +191,7 @@ enum envoi__state envoi__auth_on(struct envoi_stream *stream, enum envoi__input 
 enum envoi__state envoi__auth_work(struct envoi_stream *stream);
 enum envoi__state envoi__auth_answered(struct envoi_stream *stream); /* a password came */
 enum envoi__state envoi__auth_ask(struct envoi_stream *stream);      /* for a password */
+int envoi__auth_is_external(const struct envoi_stream *stream);      /* the channel has told who this is */
 /* The server refused the mechanism: 1 and the next state if there is another one, 0 if not. */
 int envoi__auth_next(struct envoi_stream *stream, enum envoi__state *next);
 enum envoi__state envoi__auth_failed(struct envoi_stream *stream); /* auth_failure.c: <failure/> came */

@@ -14,17 +14,18 @@
 
 enum {
     DETAIL_SIZE = 256,
-    RECORD_SIZE = 16384, /* RFC 8446 5.1 */
-    RECORD_OVERHEAD =
-        128,           /* header, nonce, padding and tag of every cipher of TLS 1.2 and 1.3, and some room */
-    READ_STEP = 2048,  /* kept small, for `plain` grows by it */
-    WARNINGS_MAX = 8,  /* warning alerts that are passed over; more are an attempt to keep us busy */
-    EXPORTER_SIZE = 32 /* RFC 9266 2 */
+    RECORD_SIZE = 16384,   /* RFC 8446 5.1 */
+    RECORD_OVERHEAD = 128, /* header, nonce, padding and tag of every cipher of TLS 1.2 and 1.3, and some room */
+    READ_STEP = 2048,      /* kept small, for `plain` grows by it */
+    WARNINGS_MAX = 8,      /* warning alerts that are passed over; more are an attempt to keep us busy */
+    EXPORTER_SIZE = 32     /* RFC 9266 2 */
 };
 
 struct envoi__tls {
     gnutls_session_t session;
     struct envoi_trust *trust;
+    struct envoi__identity *identity;
+    int has_shown_identity;
     struct envoi__buf *in;
     struct envoi__buf *out;
     char *domain;
@@ -87,8 +88,7 @@ static size_t lift_limit(struct envoi__tls *tls)
 
 /* ---- failure ---- */
 
-static int fail(struct envoi__tls *tls, int error, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+static int fail(struct envoi__tls *tls, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
 static int fail(struct envoi__tls *tls, int error, const char *format, ...)
 {
     char text[DETAIL_SIZE];
@@ -154,12 +154,23 @@ static int is_passing(struct envoi__tls *tls, ssize_t code)
 
 /* ---- making one ---- */
 
+struct envoi__identity *envoi__tls_show_identity(void *user)
+{
+    struct envoi__tls *tls = user;
+    tls->has_shown_identity = tls->identity != NULL;
+    return tls->identity;
+}
+
+int envoi__tls_has_shown_identity(const struct envoi__tls *tls)
+{
+    return tls->established && tls->has_shown_identity;
+}
+
 static int verify(gnutls_session_t session)
 {
     struct envoi__tls *tls = gnutls_session_get_ptr(session);
     char *detail;
-    tls->cert_error =
-        envoi__tls_verify(session, tls->domain, tls->has_accepted ? tls->accepted : NULL, &detail);
+    tls->cert_error = envoi__tls_verify(session, tls->domain, tls->has_accepted ? tls->accepted : NULL, &detail);
     if (tls->cert_error) {
         tls->detail = detail;
         return GNUTLS_E_CERTIFICATE_ERROR;
@@ -212,8 +223,7 @@ static int open_session(struct envoi__tls *tls, const struct envoi__tls_params *
     int error = envoi__trust_use(tls->trust, tls->has_accepted, &credentials);
     if (error)
         return error;
-    if (gnutls_init(&tls->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_NO_TICKETS) <
-        0) {
+    if (gnutls_init(&tls->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_NO_TICKETS) < 0) {
         tls->session = NULL;
         return ENVOI_ERR_NOMEM;
     }
@@ -233,13 +243,14 @@ static int open_session(struct envoi__tls *tls, const struct envoi__tls_params *
     return error ? error : set_alpn(tls, params->alpn);
 }
 
-int envoi__tls_new(struct envoi__tls **out, const struct envoi__tls_params *params,
-                   struct envoi__buf *wire_in, struct envoi__buf *wire_out)
+int envoi__tls_new(struct envoi__tls **out, const struct envoi__tls_params *params, struct envoi__buf *wire_in,
+                   struct envoi__buf *wire_out)
 {
     struct envoi__tls *tls = envoi__alloc_zero(sizeof *tls);
     if (!tls)
         return ENVOI_ERR_NOMEM;
     tls->trust = envoi__trust_ref(params->trust);
+    tls->identity = envoi__identity_ref(params->identity);
     tls->in = wire_in;
     tls->out = wire_out;
     if (params->accepted) {
@@ -263,6 +274,7 @@ void envoi__tls_free(struct envoi__tls *tls)
     if (tls->session)
         gnutls_deinit(tls->session);
     envoi_trust_free(tls->trust); /* after the session, which uses what the store holds */
+    envoi__identity_free(tls->identity);
     envoi__free(tls->domain);
     envoi__free(tls->detail);
     envoi__free(tls);

@@ -45,6 +45,7 @@ int envoi_trust_new(envoi_trust **out)
         envoi__free(trust);
         return ENVOI_ERR_NOMEM;
     }
+    envoi__identity_serve(trust->credentials);
     *out = trust;
     return 0;
 }

@@ -94,12 +94,13 @@ static void sign(const struct exchange *x, const char *first, const char *server
     size_t size = envoi__hash_size(hash), most = strlen(first) + strlen(server_first) + strlen(final) + 3;
     char *message = malloc(most);
     struct envoi__pbkdf2 *pbkdf2;
-    const char *bare = strstr(first, ",,"), *proof = strstr(final, ",p=");
+    const char *authzid = strchr(first, ','), *bare = authzid ? strchr(authzid + 1, ',') : NULL,
+               *proof = strstr(final, ",p=");
     FUZZ_CHECK(salt && message && bare && proof);
     FUZZ_CHECK(envoi__pbkdf2_new(&pbkdf2, hash, password, salt, salt_of(server_first, salt), 1) == 0);
     FUZZ_CHECK(envoi__pbkdf2_run(pbkdf2, 1) == 1);
     FUZZ_CHECK(envoi__hmac(hash, envoi__pbkdf2_key(pbkdf2), size, "Server Key", 10, key) == 0);
-    int len = snprintf(message, most, "%s,%s,%.*s", bare + 2, server_first, (int)(proof - final), final);
+    int len = snprintf(message, most, "%s,%s,%.*s", bare + 1, server_first, (int)(proof - final), final);
     FUZZ_CHECK(envoi__hmac(hash, key, size, message, (size_t)len, signature) == 0);
     memcpy(out, "v=", 2);
     envoi__base64_encode(signature, size, out + 2);

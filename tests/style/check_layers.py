@@ -19,8 +19,8 @@ MAY_INCLUDE = {
 # library header -> the files that may include it
 SURFACES = {
     r"libxml/": {"lib/xml/parser.c"},
-    r"gnutls/": {"lib/sasl/crypto.c", "lib/tls/internal.h", "lib/tls/tls_gnutls.c", "lib/tls/tls_verify.c",
-                 "lib/tls/trust.c"},
+    r"gnutls/": {"lib/sasl/crypto.c", "lib/tls/identity.c", "lib/tls/internal.h", "lib/tls/tls_gnutls.c",
+                 "lib/tls/tls_verify.c", "lib/tls/trust.c"},
     r"ares": {"lib/net/resolver.c"},
     r"sys/socket\.h|netinet/": {"lib/net/socket.c", "lib/net/poll.c"},
     r"uni(norm|case|type|width|str|conv|stdio|lbrk)|idn2": {"lib/base/unicode.c"},

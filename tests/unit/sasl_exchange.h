@@ -69,8 +69,7 @@ struct exchange {
     struct envoi__sasl_params params;
 };
 
-static inline void set_up(struct exchange *x, const char *offered, const char *announced,
-                          const char *available)
+static inline void set_up(struct exchange *x, const char *offered, const char *announced, const char *available)
 {
     static const uint8_t data[32] = {1, 2, 3};
     memset(x, 0, sizeof *x);
@@ -95,8 +94,8 @@ static inline void set_up(struct exchange *x, const char *offered, const char *a
 static inline void assert_text(const char *id, const struct envoi__buf *buf, const char *text)
 {
     if (buf->len != strlen(text) || (buf->len && memcmp(envoi__buf_bytes(buf), text, buf->len) != 0))
-        fail_msg("%s: \"%.*s\" is not \"%s\"", id, (int)buf->len,
-                 buf->len ? (const char *)envoi__buf_bytes(buf) : "", text);
+        fail_msg("%s: \"%.*s\" is not \"%s\"", id, (int)buf->len, buf->len ? (const char *)envoi__buf_bytes(buf) : "",
+                 text);
 }
 
 static inline int feed(struct envoi__sasl *sasl, const char *text, size_t len, struct envoi__buf *response)
@@ -122,7 +121,7 @@ struct scram_row {
     const struct tsv *tsv;
     const char *id, *first, *server_first, *final, *server_final, *verdict, *error;
     char *user, *password, *binding;
-    char offered[64], nonce[128];
+    char offered[64], nonce[128], authzid[64];
     struct exchange x;
     struct envoi__buf response;
 };
@@ -145,9 +144,7 @@ static inline void open_row(struct scram_row *row, const struct tsv *tsv)
     snprintf(row->nonce, sizeof row->nonce, "%s", strstr(row->first, ",r=") + 3);
     row->user = tsv_json(tsv, "user_json", NULL);
     row->password = tsv_json(tsv, "password_json", NULL);
-    const char *types = strcmp(type, "tls-exporter") == 0 ? "tls-exporter tls-server-end-point"
-                        : plus                            ? type
-                                                          : "";
+    const char *types = strcmp(type, "tls-exporter") == 0 ? "tls-exporter tls-server-end-point" : plus ? type : "";
     set_up(&row->x, row->offered, types, plus ? type : row->first[0] == 'y' ? "tls-exporter" : "");
     size_t len = 0;
     row->binding = tsv_hex(tsv, "cb_data_hex", &len);
@@ -158,6 +155,11 @@ static inline void open_row(struct scram_row *row, const struct tsv *tsv)
     row->x.params.authcid = row->user;
     row->x.params.password = row->password;
     row->x.params.nonce = row->nonce;
+    const char *authzid = strstr(row->first, ",a=");
+    if (authzid) { /* none of the rows has one that needs escapes */
+        snprintf(row->authzid, sizeof row->authzid, "%.*s", (int)strcspn(authzid + 3, ","), authzid + 3);
+        row->x.params.authzid = row->authzid;
+    }
     envoi__buf_init(&row->response, 0);
 }
 

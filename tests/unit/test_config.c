@@ -5,11 +5,40 @@
 #include "base/text.h"
 #include "stream/stream.h"
 #include "tls/tls.h"
+#include "tls_peer.h"
 #include <stdio.h>
+#include <unistd.h>
 
 #define JID "juliet@im.example.com"
 
 static envoi_config *config;
+static struct cert own, other_key; /* a client's certificate; another one, whose key it is not */
+static gnutls_datum_t own_pem, own_key, strange_key;
+
+static int make_certificates(void **state)
+{
+    static const struct cert_spec spec = {.cn = "juliet", .purpose = GNUTLS_KP_TLS_WWW_CLIENT};
+    static const struct cert_spec other = {.cn = "other", .ca = 1};
+    (void)state;
+    own = make_cert(&spec, NULL);
+    other_key = make_cert(&other, NULL);
+    own_pem = cert_pem(&own);
+    own_key = key_pem(&own);
+    strange_key = key_pem(&other_key);
+    return 0;
+}
+
+static int free_certificates(void **state)
+{
+    (void)state;
+    gnutls_free(own_pem.data);
+    gnutls_free(own_key.data);
+    gnutls_free(strange_key.data);
+    free_cert(&own);
+    free_cert(&other_key);
+    free_keys();
+    return 0;
+}
 
 static int set_up(void **state)
 {
@@ -242,15 +271,90 @@ static void test_channel_binding_data_is_copied(void **state)
     assert_string_equal(options()->binding_type, "tls-server-end-point");
 }
 
-static void test_plain_alone_can_be_allowed(void **state)
+static void test_plain_and_external_can_be_allowed(void **state)
 {
-    static const char *const others[] = {"", "plain", "PLAIN ", "DIGEST-MD5", "SCRAM-SHA-1", "LOGIN", "ANONYMOUS"};
+    static const char *const others[] = {"",         "plain", "PLAIN ",   "DIGEST-MD5", "SCRAM-SHA-1",
+                                         "external", "LOGIN", "ANONYMOUS"};
     (void)state;
     for (size_t i = 0; i < ENVOI__COUNT(others); i++)
         assert_int_equal(envoi_config_allow_mechanism(config, others[i]), ENVOI_ERR_UNSUPPORTED);
     assert_false(options()->plain_allowed);
     assert_int_equal(envoi_config_allow_mechanism(config, "PLAIN"), 0);
     assert_true(options()->plain_allowed);
+    assert_false(options()->external_allowed);
+    assert_int_equal(envoi_config_allow_mechanism(config, "EXTERNAL"), 0);
+    assert_true(options()->plain_allowed && options()->external_allowed);
+}
+
+/* RFC 6120 6.3.8: a bare JID. */
+static void test_an_authorization_identity_is_a_bare_jid(void **state)
+{
+    static const struct {
+        const char *jid;
+        int error;
+    } bad[] = {{"im.example.com", ENVOI_ERR_JID},
+               {"romeo@im.example.com/orchard", ENVOI_ERR_JID},
+               {"", ENVOI_ERR_JID},
+               {"a b@im.example.com", ENVOI_ERR_JID},
+               {"\xff@im.example.com", ENVOI_ERR_UTF8}};
+    (void)state;
+    assert_int_equal(envoi_config_set_authzid(NULL, "romeo@im.example.com"), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_config_set_authzid(config, "Romeo@IM.example.com"), 0);
+    for (size_t i = 0; i < ENVOI__COUNT(bad); i++) {
+        assert_int_equal(envoi_config_set_authzid(config, bad[i].jid), bad[i].error);
+        assert_string_equal(envoi_jid_full(options()->authzid), "romeo@im.example.com");
+    }
+    assert_int_equal(envoi_config_set_authzid(config, NULL), 0);
+    assert_null(options()->authzid);
+}
+
+static int set_pair(const gnutls_datum_t *certificate, const gnutls_datum_t *key)
+{
+    return envoi_config_set_certificate(config, certificate->data, certificate->size, key->data, key->size);
+}
+
+static void test_a_certificate_comes_with_its_own_key(void **state)
+{
+    unsigned char no_pem[] = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    const gnutls_datum_t garbage = {no_pem, sizeof no_pem - 1};
+    (void)state;
+    assert_int_equal(set_pair(&own_pem, &own_key), 0);
+    const struct envoi__identity *kept = options()->identity;
+    assert_non_null(kept);
+    assert_int_equal(set_pair(&own_pem, &strange_key), ENVOI_ERR_OWN_CERTIFICATE);
+    assert_int_equal(set_pair(&own_pem, &own_pem), ENVOI_ERR_OWN_CERTIFICATE);
+    assert_int_equal(set_pair(&own_key, &own_key), ENVOI_ERR_OWN_CERTIFICATE);
+    assert_int_equal(set_pair(&garbage, &own_key), ENVOI_ERR_OWN_CERTIFICATE);
+    assert_int_equal(set_pair(&own_pem, &garbage), ENVOI_ERR_OWN_CERTIFICATE);
+    assert_int_equal(envoi_config_set_certificate(config, own_pem.data, 0, own_key.data, 0),
+                     ENVOI_ERR_OWN_CERTIFICATE);
+    assert_int_equal(envoi_config_set_certificate(config, own_pem.data, SIZE_MAX, own_key.data, own_key.size),
+                     ENVOI_ERR_OWN_CERTIFICATE);
+    assert_int_equal(envoi_config_set_certificate(config, own_pem.data, own_pem.size, NULL, 0), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_config_set_certificate(NULL, NULL, 0, NULL, 0), ENVOI_ERR_ARGUMENT);
+    assert_ptr_equal(options()->identity, kept);
+    assert_int_equal(envoi_config_set_certificate(config, NULL, 0, NULL, 0), 0);
+    assert_null(options()->identity);
+}
+
+static void test_a_certificate_can_stand_in_one_file_with_its_key(void **state)
+{
+    char path[] = "/tmp/envoi-test-XXXXXX";
+    int fd = mkstemp(path);
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, own_pem.data, own_pem.size), own_pem.size);
+    assert_int_equal(write(fd, own_key.data, own_key.size), own_key.size);
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(envoi_config_set_certificate_files(config, path, path), 0);
+    assert_non_null(options()->identity);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(envoi_config_set_certificate_files(config, path, path), ENVOI_ERR_OWN_CERTIFICATE);
+    assert_int_equal(envoi_config_set_certificate_files(config, path, NULL), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_config_set_certificate_files(NULL, path, path), ENVOI_ERR_ARGUMENT);
+    assert_non_null(options()->identity);
+    assert_int_equal(envoi_config_set_certificate_files(config, NULL, NULL), 0);
+    assert_null(options()->identity);
 }
 
 static void test_namespaces_of_requests_are_kept(void **state)
@@ -341,6 +445,9 @@ static int set_everything(envoi_config *to, envoi_trust *trust)
     error = error ? error : envoi_config_set_channel_binding_data(to, "tls-unique", "123456789012", 12);
     error = error ? error : envoi_config_set_channel_binding(to, ENVOI_CHANNEL_BINDING_OFF);
     error = error ? error : envoi_config_allow_mechanism(to, "PLAIN");
+    error = error ? error : envoi_config_allow_mechanism(to, "EXTERNAL");
+    error = error ? error : envoi_config_set_authzid(to, "nurse@im.example.com");
+    error = error ? error : envoi_config_set_certificate(to, own_pem.data, own_pem.size, own_key.data, own_key.size);
     error = error ? error : envoi_config_accept_iq(to, "urn:other");
     error = error ? error : envoi_config_set_limit(to, ENVOI_LIMIT_DEPTH, 9);
     error = error ? error : envoi_config_set_timeout(to, ENVOI_TIMEOUT_BIND, 9);
@@ -381,7 +488,7 @@ static void test_each_setter_alone_leaves_a_stream_as_it_was(void **state)
 {
     envoi_stream *stream = NULL;
     (void)state;
-    for (int i = 0; i < 12; i++) {
+    for (int i = 0; i < 14; i++) {
         assert_int_equal(envoi_stream_new(&stream, config, 0), 0);
         const struct envoi__options *seen = stream->options;
         assert_ptr_equal(seen, options());
@@ -396,6 +503,8 @@ static void test_each_setter_alone_leaves_a_stream_as_it_was(void **state)
                     : i == 7  ? envoi_config_allow_mechanism(config, "PLAIN")
                     : i == 8  ? envoi_config_accept_iq(config, "urn:x")
                     : i == 9  ? envoi_config_set_limit(config, ENVOI_LIMIT_PASSWORDS, 5)
+                    : i == 11 ? envoi_config_set_authzid(config, "nurse@im.example.com")
+                    : i == 12 ? set_pair(&own_pem, &own_key)
                     : i == 10 ? envoi_config_set_timeout(config, ENVOI_TIMEOUT_CLOSE, 1)
                               : envoi_config_log_bodies(config, 1);
         assert_int_equal(error, 0);
@@ -499,7 +608,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_one_certificate_can_be_accepted_and_taken_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_priority_strings_are_tried, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_channel_binding_data_is_copied, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_plain_alone_can_be_allowed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_plain_and_external_can_be_allowed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_an_authorization_identity_is_a_bare_jid, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_certificate_comes_with_its_own_key, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_certificate_can_stand_in_one_file_with_its_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_namespaces_of_requests_are_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_limits_are_in_their_ranges, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_timeouts_are_in_their_ranges, set_up, tear_down),
@@ -509,5 +621,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_without_memory_setters_say_so, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_setter_that_fails_changes_nothing, set_up, tear_down),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_certificates, free_certificates);
 }

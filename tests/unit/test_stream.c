@@ -280,6 +280,118 @@ static void test_an_empty_trust_store_makes_no_direct_stream(void **state)
     envoi_trust_free(empty);
 }
 
+/* ---- a certificate of our own ---- */
+
+static const struct cert_spec own_spec = {
+    .cn = "juliet", .san = {{NAME_XMPP, ACCOUNT, 0}}, .purpose = GNUTLS_KP_TLS_WWW_CLIENT};
+
+static int set_own(envoi_config *config, const struct cert *own)
+{
+    gnutls_datum_t pem = cert_pem(own), key = key_pem(own);
+    int error = envoi_config_set_certificate(config, pem.data, pem.size, key.data, key.size);
+    gnutls_free(pem.data);
+    gnutls_free(key.data);
+    return error;
+}
+
+/* A login without a password, against a server that asks for a certificate (or does not). */
+static void begin_external(const struct cert *own, int tls, const char *priority, gnutls_certificate_request_t asks)
+{
+    envoi_config *config = NULL;
+    assert_int_equal(make_config(&config, tls, NULL), 0);
+    assert_int_equal(set_own(config, own), 0);
+    peer_init(&the_peer, priority, &good, 1);
+    the_peer.mechanisms = "<mechanism>SCRAM-SHA-1</mechanism><mechanism>EXTERNAL</mechanism>";
+    gnutls_certificate_server_set_request(the_peer.tls.session, asks);
+    assert_int_equal(world_begin(w, &the_peer, config), 0);
+    envoi_config_free(config);
+    world_run(w);
+}
+
+/* RFC 6120 5.4.3.1, 6.3.4, 13.8: what the server sees is this very certificate, and the key is known. */
+static void test_a_certificate_of_our_own_logs_in(void **state)
+{
+    static const enum key_kind kinds[] = {KEY_EC, KEY_RSA, KEY_ED25519};
+    (void)state;
+    for (size_t i = 0; i < ENVOI__COUNT(kinds) * 4; i++) {
+        struct cert_spec spec = own_spec;
+        spec.key = kinds[i / 4];
+        struct cert own = make_cert(&spec, &root);
+        uint8_t hash[32], seen[32];
+        size_t len = sizeof seen;
+        unsigned count = 0;
+        begin_external(&own, i & 1 ? ENVOI_TLS_STARTTLS : ENVOI_TLS_DIRECT, versions[i / 2 % 2], GNUTLS_CERT_REQUIRE);
+        assert_closed(ENVOI_OK);
+        assert_true(w->ready == 1 && w->passwords == 0);
+        assert_string_equal(w->mechanism, "EXTERNAL");
+        assert_non_null(strstr(the_peer.client_first, " mechanism='EXTERNAL'>=</auth>"));
+        const gnutls_datum_t *chain = gnutls_certificate_get_peers(the_peer.tls.session, &count);
+        assert_int_equal(count, 1);
+        cert_sha256(&own, hash);
+        assert_int_equal(gnutls_fingerprint(GNUTLS_DIG_SHA256, chain, seen, &len), 0);
+        assert_memory_equal(seen, hash, sizeof hash);
+        world_end(w);
+        free_cert(&own);
+    }
+}
+
+/* Nothing told the server who this is, so EXTERNAL would tell it nothing. */
+static void test_a_certificate_that_was_not_asked_for_is_not_spoken_of(void **state)
+{
+    struct cert own = make_cert(&own_spec, &root);
+    (void)state;
+    for (size_t i = 0; i < ENVOI__COUNT(versions); i++) {
+        begin_external(&own, ENVOI_TLS_STARTTLS, versions[i], GNUTLS_CERT_IGNORE);
+        assert_int_equal(w->closed, 0);
+        assert_int_equal(w->passwords, 1);
+        assert_string_equal(envoi_stream_state(w->stream), "password");
+        world_end(w);
+    }
+    free_cert(&own);
+}
+
+static int play_external_starved(void *user)
+{
+    const struct cert *own = user;
+    envoi_config *config = NULL;
+    int error = make_config(&config, ENVOI_TLS_STARTTLS, NULL);
+    if (error)
+        return error;
+    gnutls_datum_t pem = cert_pem(own), key = key_pem(own);
+    error = envoi_config_set_certificate(config, pem.data, pem.size, key.data, key.size);
+    gnutls_free(pem.data);
+    gnutls_free(key.data);
+    peer_init(&the_peer, TLS_1_3, &good, 1);
+    the_peer.mechanisms = "<mechanism>EXTERNAL</mechanism>";
+    gnutls_certificate_server_set_request(the_peer.tls.session, GNUTLS_CERT_REQUIRE);
+    w->stream = NULL;
+    if (!error)
+        error = world_begin(w, &the_peer, config);
+    envoi_config_free(config);
+    if (!error) {
+        world_run(w);
+        if (!w->closed)
+            envoi_stream_receive_eof(w->stream);
+        world_events(w);
+        assert_int_equal(w->closed, 1);
+        error = w->closed_error;
+    }
+    w->peer = &the_peer;
+    world_end(w);
+    if (error && error != ENVOI_ERR_NOMEM && error != ENVOI_ERR_TLS_TRUNCATED && error != ENVOI_ERR_EOF)
+        fail_msg("%s: %s", envoi_error_name(error), w->text);
+    return error;
+}
+
+static void test_without_memory_a_certificate_ends_in_order(void **state)
+{
+    static struct cert own;
+    (void)state;
+    own = make_cert(&own_spec, &root);
+    with_failing_allocations(play_external_starved, &own);
+    free_cert(&own);
+}
+
 /* ---- C2: bytes behind <proceed/> ---- */
 
 static const char *const injections[] = {
@@ -644,6 +756,9 @@ int main(void)
         cmocka_unit_test(test_a_stream_can_be_freed_at_any_time),
         cmocka_unit_test(test_a_bad_certificate_ends_the_stream_before_any_credential),
         cmocka_unit_test(test_a_certificate_accepted_by_its_hash),
+        cmocka_unit_test(test_a_certificate_of_our_own_logs_in),
+        cmocka_unit_test(test_a_certificate_that_was_not_asked_for_is_not_spoken_of),
+        cmocka_unit_test(test_without_memory_a_certificate_ends_in_order),
         cmocka_unit_test(test_a_server_without_tls_1_2_is_refused),
         cmocka_unit_test(test_an_empty_trust_store_makes_no_direct_stream),
         cmocka_unit_test(test_c2_bytes_behind_proceed_end_the_stream_without_a_word),

@@ -236,6 +236,14 @@ static inline gnutls_datum_t cert_pem(const struct cert *cert)
     return pem;
 }
 
+static inline gnutls_datum_t key_pem(const struct cert *cert)
+{
+    gnutls_datum_t pem;
+    assert_int_equal(gnutls_x509_privkey_export2_pkcs8(cert->key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &pem),
+                     0);
+    return pem;
+}
+
 static inline void cert_sha256(const struct cert *cert, uint8_t out[32])
 {
     size_t len = 32;

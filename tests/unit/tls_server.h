@@ -280,7 +280,9 @@ static inline void peer_auth(struct peer *peer, const char *element, size_t len)
     name += strlen(" mechanism='");
     peer->logins++;
     snprintf(peer->mechanism, sizeof peer->mechanism, "%.*s", (int)strcspn(name, "'"), name);
-    if (strcmp(peer->mechanism, "PLAIN") == 0) {
+    if (strcmp(peer->mechanism, "EXTERNAL") == 0)
+        snprintf(peer->client_first, sizeof peer->client_first, "%.*s", (int)len, element);
+    if (strcmp(peer->mechanism, "PLAIN") == 0 || strcmp(peer->mechanism, "EXTERNAL") == 0) {
         peer_send(peer, "<success xmlns='" NS_SASL "'/>");
         peer->phase = AT_AUTHENTICATED;
         return;
