@@ -38,6 +38,8 @@ typedef struct envoi_trust envoi_trust;
 #define ENVOI_LIMIT_REQUESTS     5 /**< requests that wait for an answer [256; 1 to 65,536] */
 #define ENVOI_LIMIT_ITERATIONS   6 /**< highest SCRAM iteration count [10,000,000; 4,096 to 100,000,000] */
 #define ENVOI_LIMIT_PASSWORDS    7 /**< passwords tried on one stream [3; 1 to 5] */
+#define ENVOI_LIMIT_ATTRIBUTES   8 /**< attributes of one element in a received stanza [64; 16 to 1,024] */
+#define ENVOI_LIMIT_LOGIN_BYTES  9 /**< bytes of XML received before the stream is ready [256 KiB; 10,000 to 16 MiB] */
 
 /** Timeouts in milliseconds, for envoi_config_set_timeout(); in brackets the default. 0 switches one off. */
 #define ENVOI_TIMEOUT_STREAM  1 /**< stream header and features, each time [30,000] */

@@ -39,6 +39,7 @@ ENVOI_BEGIN_DECLS
 #define ENVOI_ERR_TOO_MANY_ATTRIBUTES -313 /**< an element carries too many attributes */
 #define ENVOI_ERR_NAME_TOO_LONG      -314 /**< an element or attribute name is too long */
 #define ENVOI_ERR_VALUE_TOO_LONG     -315 /**< an attribute value is too long */
+#define ENVOI_ERR_LOGIN_TOO_LARGE    -316 /**< too many bytes came before the stream was ready */
 /* transport */
 #define ENVOI_ERR_TRANSPORT           -401 /**< reading or writing failed */
 #define ENVOI_ERR_EOF                 -402 /**< the connection ended without a closed stream */

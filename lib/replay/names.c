@@ -9,7 +9,8 @@ static const char *const limits[ENVOI__LIMITS] = {
     [ENVOI_LIMIT_STANZA_BYTES] = "stanza-bytes", [ENVOI_LIMIT_DEPTH] = "depth",
     [ENVOI_LIMIT_INPUT_BYTES] = "input-bytes",   [ENVOI_LIMIT_OUTPUT_BYTES] = "output-bytes",
     [ENVOI_LIMIT_REQUESTS] = "requests",         [ENVOI_LIMIT_ITERATIONS] = "iterations",
-    [ENVOI_LIMIT_PASSWORDS] = "passwords",
+    [ENVOI_LIMIT_PASSWORDS] = "passwords",       [ENVOI_LIMIT_ATTRIBUTES] = "attributes",
+    [ENVOI_LIMIT_LOGIN_BYTES] = "login-bytes",
 };
 static const char *const timeouts[ENVOI__TIMEOUTS] = {
     [ENVOI_TIMEOUT_STREAM] = "timeout-stream",       [ENVOI_TIMEOUT_TLS] = "timeout-tls",

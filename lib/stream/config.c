@@ -18,6 +18,8 @@ static const struct bounds limit_bounds[ENVOI__LIMITS] = {
     [ENVOI_LIMIT_REQUESTS] = {256, 1, 65536},
     [ENVOI_LIMIT_ITERATIONS] = {10000000, 4096, 100000000},
     [ENVOI_LIMIT_PASSWORDS] = {3, 1, 5},
+    [ENVOI_LIMIT_ATTRIBUTES] = {64, 16, 1024},
+    [ENVOI_LIMIT_LOGIN_BYTES] = {256 << 10, 10000, 16 << 20},
 };
 
 enum { SECOND = 1000, DAY = 24 * 60 * 60 * SECOND };

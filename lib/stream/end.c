@@ -22,6 +22,7 @@ static const struct {
     {ENVOI_ERR_TOO_MANY_ATTRIBUTES, "policy-violation"},
     {ENVOI_ERR_NAME_TOO_LONG, "policy-violation"},
     {ENVOI_ERR_VALUE_TOO_LONG, "policy-violation"},
+    {ENVOI_ERR_LOGIN_TOO_LARGE, "policy-violation"},
     {ENVOI_ERR_NOMEM, "resource-constraint"},
     {ENVOI_ERR_STREAM_HEADER, "bad-format"},
 };

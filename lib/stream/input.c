@@ -31,6 +31,15 @@ static void tell(const struct envoi_stream *stream, int item, const struct envoi
                               stream->tree.root);
 }
 
+/* RFC 6120 13.12: who has not yet proven anything must not keep us busy. */
+static int is_too_much(struct envoi_stream *stream, size_t used)
+{
+    if (stream->was_ready)
+        return 0;
+    stream->login_bytes += used;
+    return stream->login_bytes > stream->options->limits[ENVOI_LIMIT_LOGIN_BYTES];
+}
+
 /* Read from the bytes at hand. */
 static int read_buffered(struct envoi_stream *stream, struct envoi__buf *in)
 {
@@ -42,7 +51,7 @@ static int read_buffered(struct envoi_stream *stream, struct envoi__buf *in)
     tell(stream, item, in, used);
     envoi__buf_take(in, used);
     stream->scanned = item == ENVOI__READ_MORE ? in->len : 0;
-    return item;
+    return item >= 0 && is_too_much(stream, used) ? ENVOI_ERR_LOGIN_TOO_LARGE : item;
 }
 
 /* Decrypt a little. 1: something came; 0: nothing; or an error. */

@@ -11,7 +11,7 @@
 #include "sasl/sasl.h"
 #include <stdatomic.h>
 
-enum { ENVOI__LIMITS = ENVOI_LIMIT_PASSWORDS + 1, ENVOI__TIMEOUTS = ENVOI_TIMEOUT_PING + 1 };
+enum { ENVOI__LIMITS = ENVOI_LIMIT_LOGIN_BYTES + 1, ENVOI__TIMEOUTS = ENVOI_TIMEOUT_PING + 1 };
 
 struct envoi__options {
     atomic_uint references;

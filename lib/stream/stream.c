@@ -32,6 +32,7 @@ static int init_reader(struct envoi_stream *stream)
     struct envoi__xml_limits limits = ENVOI__XML_LIMITS_DEFAULT;
     limits.stanza_bytes = (size_t)stream->options->limits[ENVOI_LIMIT_STANZA_BYTES];
     limits.depth = (size_t)stream->options->limits[ENVOI_LIMIT_DEPTH];
+    limits.attributes = (size_t)stream->options->limits[ENVOI_LIMIT_ATTRIBUTES];
     return envoi__reader_new(&stream->reader, &limits);
 }
 

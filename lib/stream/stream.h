@@ -79,6 +79,7 @@ struct envoi_stream {
     struct envoi__buf plain_in, plain_out; /* with TLS: its inner side */
     size_t writable_at;                    /* how few bytes may wait before WRITABLE is told */
     size_t shown;                          /* bytes that envoi_stream_output() has shown */
+    uint64_t login_bytes;                  /* of XML, read before the stream was ready */
     size_t scanned;                        /* bytes at the front of the input that the reader has seen */
     struct envoi__tls *tls;                /* NULL: none, or not yet */
     struct envoi__reader *reader;

@@ -65,7 +65,7 @@ static const struct envoi__options *options(void)
 
 static void test_defaults_are_those_of_the_header(void **state)
 {
-    static const uint64_t limits[] = {0, 256 << 10, 64, 64 << 10, 1 << 20, 256, 10000000, 3};
+    static const uint64_t limits[] = {0, 256 << 10, 64, 64 << 10, 1 << 20, 256, 10000000, 3, 64, 256 << 10};
     static const uint64_t timeouts[] = {0, 30000, 30000, 30000, 30000, 120000, 60000, 60000, 5000, 0, 300000, 60000};
     (void)state;
     const struct envoi__options *have = options();
@@ -393,13 +393,15 @@ static void test_limits_are_in_their_ranges(void **state)
                                         {ENVOI_LIMIT_OUTPUT_BYTES, 16 << 10, 256 << 20},
                                         {ENVOI_LIMIT_REQUESTS, 1, 65536},
                                         {ENVOI_LIMIT_ITERATIONS, 4096, 100000000},
-                                        {ENVOI_LIMIT_PASSWORDS, 1, 5}};
+                                        {ENVOI_LIMIT_PASSWORDS, 1, 5},
+                                        {ENVOI_LIMIT_ATTRIBUTES, 16, 1024},
+                                        {ENVOI_LIMIT_LOGIN_BYTES, 10000, 16 << 20}};
     (void)state;
     for (size_t i = 0; i < ENVOI__COUNT(rows); i++) {
         assert_range(&rows[i], envoi_config_set_limit);
         assert_int_equal(options()->limits[rows[i].what], rows[i].most);
     }
-    static const int unknown[] = {0, -1, 8, INT32_MAX, INT32_MIN};
+    static const int unknown[] = {0, -1, 10, INT32_MAX, INT32_MIN};
     for (size_t i = 0; i < ENVOI__COUNT(unknown); i++)
         assert_int_equal(envoi_config_set_limit(config, unknown[i], 10000), ENVOI_ERR_ARGUMENT);
 }
