@@ -59,7 +59,7 @@ static void *arena_alloc_tight(struct envoi__arena *arena, size_t size)
     if (!before.first)
         return memory;
     if (memory)
-        memcpy(before.last, &arena->first, sizeof arena->first);
+        memcpy(before.last, &arena->first, sizeof(void *));
     arena->first = before.first;
     arena->last = memory ? arena->last : before.last;
     return memory;
