@@ -13,6 +13,9 @@
  *     T: 250                                        so many milliseconds passed
  *     # E: secured version=TLS1.3                   a comment: nothing that could be played again
  *
+ * The program makes a recorder right behind its stream, and now and then, such as after each round of its loop, moves
+ * what envoi_recorder_text() shows to a file, then says so by envoi_recorder_taken().
+ *
  * **Secrets do not get in.** All that a SASL exchange carries becomes a name, such as {client-first}, so that a
  * replay can log in with a password of its own, which is "secret". The content of elements that hold passwords, and
  * ids that could resume a session, become "...". Addresses and message bodies stay; see ENVOI_RECORDER_HIDE_BODIES.

@@ -8,6 +8,7 @@
 #undef __wrap_realloc
 
 #include "tls_server.h"
+#include <envoi/recorder.h>
 #include <malloc.h>
 
 #define w (&the_world)
@@ -146,6 +147,22 @@ static envoi_config *config_of(const struct login *login, const char *password)
     return config;
 }
 
+static int is_recording;
+static envoi_recorder *recorder;
+
+/* What was recorded names the messages of the login, and shows none. */
+static void end_recording(const char *password)
+{
+    size_t len;
+    const char *text = envoi_recorder_text(recorder, &len);
+    assert_non_null(text);
+    assert_int_equal(envoi_recorder_error(recorder), 0);
+    assert_true(has_bytes(text, len, "# recorded by envoi"));
+    assert_false(has_bytes(text, len, password));
+    envoi_recorder_free(recorder);
+    recorder = NULL;
+}
+
 static void begin_login(const struct login *login, envoi_config *config)
 {
     peer_init(&the_peer, login->priority, login->priority ? &good : NULL, 1);
@@ -153,6 +170,8 @@ static void begin_login(const struct login *login, envoi_config *config)
     the_peer.bindings = login->bindings;
     assert_int_equal(world_begin(w, &the_peer, config), 0);
     envoi_config_free(config);
+    if (is_recording)
+        assert_int_equal(envoi_recorder_new(&recorder, w->stream, 0), 0);
 }
 
 /* Once whole, once in small pieces, and stopped at every phase. */
@@ -169,6 +188,8 @@ static void play(const struct login *login, const char *in_config, const char *i
         world_run(w);
         if (stop == NEVER)
             assert_int_equal(w->closed_error, 0);
+        if (is_recording)
+            end_recording(password);
         world_end(w);
         assert_nothing_left(password);
         assert_false(has_bytes(logged, logged_len, password));
@@ -188,6 +209,17 @@ static void test_nothing_is_left_of_an_answered_password(void **state)
     (void)state;
     for (size_t i = 0; i < ENVOI__COUNT(logins); i++)
         play(&logins[i], NULL, PASSWORD, PASSWORD);
+}
+
+static void test_nothing_is_left_of_a_login_that_was_recorded(void **state)
+{
+    (void)state;
+    is_recording = 1;
+    for (size_t i = 0; i < ENVOI__COUNT(logins); i++) {
+        play(&logins[i], PASSWORD, NULL, PASSWORD);
+        play(&logins[i], NULL, PASSWORD, PASSWORD);
+    }
+    is_recording = 0;
 }
 
 static void test_nothing_is_left_of_a_long_password(void **state)
@@ -260,6 +292,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_nothing_is_left_of_a_password_of_the_config, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_nothing_is_left_of_an_answered_password, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_nothing_is_left_of_a_login_that_was_recorded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_nothing_is_left_of_a_long_password, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_nothing_is_left_of_a_password_that_was_set_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_nothing_is_left_after_a_refusal, set_up, tear_down),
