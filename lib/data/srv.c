@@ -113,16 +113,14 @@ static void shuffle_zeros_first(struct target *targets, size_t count, uint64_t *
  * like. */
 static size_t choose(const struct target *targets, size_t count, uint64_t *state)
 {
-    uint64_t sum = 0, running = 0;
+    uint64_t sum = 0, running = targets[0].weight;
     for (size_t i = 0; i < count; i++)
         sum += targets[i].weight;
     uint64_t number = envoi__prng_up_to(state, sum);
-    for (size_t i = 0; i < count; i++) {
-        running += targets[i].weight;
-        if (running >= number)
-            return i;
-    }
-    return 0;
+    size_t chosen = 0;
+    while (running < number) /* the last sum is the largest number */
+        running += targets[++chosen].weight;
+    return chosen;
 }
 
 static void order_group(struct target *targets, size_t count, uint64_t *state)

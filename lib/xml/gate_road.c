@@ -135,10 +135,9 @@ static inline const uint8_t *pass_end_tag(struct road *road, const uint8_t *p)
     return p + 1;
 }
 
+/* There is room for it. */
 static inline const uint8_t *pass_tag(struct road *road, const uint8_t *p)
 {
-    if (!has_room(road, p))
-        return NULL;
     return p[1] == '/' ? pass_end_tag(road, p + 2) : pass_start_tag(road, p + 1);
 }
 
