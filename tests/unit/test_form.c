@@ -105,8 +105,7 @@ static void test_form_getters_take_null(void **state)
     assert_null(envoi_form_form_type(NULL));
     assert_null(envoi_form_value(NULL, "x"));
     assert_int_equal(envoi_form_value_count(NULL, "x"), 0);
-    assert_int_equal(
-        envoi_form_field_count(NULL) + envoi_form_row_count(NULL) + envoi_form_column_count(NULL), 0);
+    assert_int_equal(envoi_form_field_count(NULL) + envoi_form_row_count(NULL) + envoi_form_column_count(NULL), 0);
     assert_int_equal(envoi_field_type(NULL), 0);
     assert_null(envoi_field_value_at(NULL, 0));
     assert_null(envoi_form_find(NULL));
@@ -140,8 +139,7 @@ static void test_form_reads_truth_values_and_numbers(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char xml[256];
-        snprintf(xml, sizeof xml, X " type='submit'><field var='f'><value>%s</value></field></x>",
-                 rows[i].text);
+        snprintf(xml, sizeof xml, X " type='submit'><field var='f'><value>%s</value></field></x>", rows[i].text);
         envoi_form *form = form_of(xml);
         int truth = 0;
         int64_t integer = 0;
@@ -213,11 +211,10 @@ static void test_form_type_counts_only_where_it_may(void **state)
 static void test_form_reads_rows(void **state)
 {
     (void)state;
-    envoi_form *form =
-        form_of(X " type='result'><title>T</title><item><field var='name'><value>a</value></field>"
-                  "<field var='url'><value>u</value></field></item><reported><field var='name' "
-                  "label='Name' type='text-single'/><field var='url'/></reported>"
-                  "<item><field var='name'><value>b</value></field></item><item/></x>");
+    envoi_form *form = form_of(X " type='result'><title>T</title><item><field var='name'><value>a</value></field>"
+                                 "<field var='url'><value>u</value></field></item><reported><field var='name' "
+                                 "label='Name' type='text-single'/><field var='url'/></reported>"
+                                 "<item><field var='name'><value>b</value></field></item><item/></x>");
     assert_int_equal(envoi_form_field_count(form), 0);
     assert_int_equal(envoi_form_column_count(form), 2);
     assert_string_equal(envoi_field_label(envoi_form_column_at(form, 0)), "Name");
@@ -279,13 +276,13 @@ static void test_form_refuses_what_is_ambiguous_or_no_form(void **state)
 static void test_form_skips_what_it_does_not_know(void **state)
 {
     (void)state;
-    envoi_form *form = form_of(
-        X " type='form'>text<field/><field type='text-single'><value>nobody</value></field><page "
-          "xmlns='layout'/>"
-          "<field xmlns='other' var='x'/><field var='a' type='brand-new'><value>1</value><value "
-          "xmlns='o'>2</value>"
-          "<media xmlns='urn:xmpp:media-element'><uri type='image/png'>http://example.com/a.png</uri></media>"
-          "<option label='empty'/><validate xmlns='v'/></field><field type='fixed' var='b'/></x>");
+    envoi_form *form =
+        form_of(X " type='form'>text<field/><field type='text-single'><value>nobody</value></field><page "
+                  "xmlns='layout'/>"
+                  "<field xmlns='other' var='x'/><field var='a' type='brand-new'><value>1</value><value "
+                  "xmlns='o'>2</value>"
+                  "<media xmlns='urn:xmpp:media-element'><uri type='image/png'>http://example.com/a.png</uri></media>"
+                  "<option label='empty'/><validate xmlns='v'/></field><field type='fixed' var='b'/></x>");
     assert_int_equal(envoi_form_field_count(form), 2);
     assert_int_equal(envoi_field_type(envoi_form_field(form, "a")), ENVOI_FIELD_TEXT_SINGLE);
     assert_int_equal(envoi_form_value_count(form, "a"), 1);
@@ -478,6 +475,67 @@ static void test_form_holds_values_against_types(void **state)
     envoi_form_free(form);
 }
 
+/* XEP-0004 3.3: which kinds of fields take more than one value, and that fixed ones take none. */
+static void test_form_keeps_to_the_kinds_of_its_fields(void **state)
+{
+    (void)state;
+    static const char *const many[] = {"text", "list", "hidden", "untyped"};
+    envoi_form *form = form_of(X " type='form'><field type='fixed' var='words'><value>w</value></field>"
+                                 "<field type='text-multi' var='text'/><field type='list-multi' var='list'/>"
+                                 "<field type='hidden' var='hidden'/><field type='jid-multi' var='jids'/></x>");
+    for (size_t i = 0; i < sizeof many / sizeof *many; i++) {
+        assert_int_equal(envoi_form_add_value(form, many[i], "a"), 0);
+        assert_int_equal(envoi_form_add_value(form, many[i], "b"), 0);
+        assert_int_equal(envoi_form_value_count(form, many[i]), 2);
+    }
+    assert_int_equal(envoi_form_add_value(form, "jids", "a@b"), 0);
+    assert_int_equal(envoi_form_add_value(form, "jids", "c@d"), 0);
+    assert_int_equal(envoi_form_add_value(form, "jids", "A@B"), 0); /* is there already */
+    assert_int_equal(envoi_form_value_count(form, "jids"), 2);
+    int64_t number = 0;
+    assert_int_equal(envoi_form_add_value(form, "number", "\r\n\t 7\t\r\n "), 0);
+    assert_int_equal(envoi_form_integer(form, "number", &number), 0);
+    assert_int_equal(number, 7);
+    assert_int_equal(envoi_form_add_option(form, "list", "a", NULL), 0);
+    envoi_form *answer;
+    assert_int_equal(envoi_form_answer(&answer, form), 0);
+    assert_null(envoi_form_field(answer, "words"));
+    assert_int_equal(envoi_form_value_count(answer, "jids"), 2);
+    envoi_form_free(answer);
+    assert_int_equal(envoi_form_set_value(form, "words", "x"), ENVOI_ERR_FORM);
+    envoi_form_free(form);
+    form = form_of(X " type='submit'><field type='fixed' var='words'><value>w</value></field>"
+                     "<field type='fixed'><value>w</value></field><field var='a'><value>b</value></field></x>");
+    assert_string_equal(written(form), X " type='submit'><field var='a'><value>b</value></field></x>");
+    assert_int_equal(envoi_form_add_option(form, "a", "b", NULL), ENVOI_ERR_FORM);
+    assert_int_equal(envoi_form_set_value(form, "a", "c"), ENVOI_ERR_FORM);
+    envoi_form_free(form);
+}
+
+static int read_rows(void *user)
+{
+    envoi_form *form = NULL, *copy = NULL;
+    int error = envoi_form_parse(&form, user);
+    if (!error)
+        error = envoi_form_dup(&copy, form);
+    envoi_form_free(form);
+    envoi_form_free(copy);
+    return error;
+}
+
+static void test_form_rows_survive_failing_allocations(void **state)
+{
+    (void)state;
+    envoi_stanza *stanza = parse(X " type='result'><reported><field var='a'/><field var='b'/></reported>"
+                                   "<item><field var='a'><value>1</value></field></item>"
+                                   "<item><field var='a'><value>2</value></field></item></x>");
+    with_failing_pieces(read_rows, envoi_stanza_element(stanza));
+    envoi_stanza_free(stanza);
+    stanza = parse(X " type='result'><item><field var='a'/><field var='a'/><field var='b'/></item></x>");
+    assert_int_equal(read_rows(envoi_stanza_element(stanza)), ENVOI_ERR_FORM);
+    envoi_stanza_free(stanza);
+}
+
 static void test_form_refuses_wrong_building(void **state)
 {
     (void)state;
@@ -487,11 +545,11 @@ static void test_form_refuses_wrong_building(void **state)
     assert_int_equal(envoi_form_new(NULL, ENVOI_FORM_FORM, NULL), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_form_new(&form, ENVOI_FORM_FORM, "\x01"), ENVOI_ERR_XML_CHAR);
     assert_null(form);
-#define REFUSED(call, code)                                                                                  \
-    form = new_form(ENVOI_FORM_FORM, NULL);                                                                  \
-    assert_int_equal(envoi_form_add_field(form, "a", ENVOI_FIELD_TEXT_SINGLE, NULL), 0);                     \
-    assert_int_equal(call, code);                                                                            \
-    assert_int_equal(envoi_form_error(form), code);                                                          \
+#define REFUSED(call, code)                                                                                          \
+    form = new_form(ENVOI_FORM_FORM, NULL);                                                                          \
+    assert_int_equal(envoi_form_add_field(form, "a", ENVOI_FIELD_TEXT_SINGLE, NULL), 0);                             \
+    assert_int_equal(call, code);                                                                                    \
+    assert_int_equal(envoi_form_error(form), code);                                                                  \
     envoi_form_free(form)
     REFUSED(envoi_form_add_field(form, "a", ENVOI_FIELD_TEXT_SINGLE, NULL), ENVOI_ERR_FORM);
     REFUSED(envoi_form_add_field(form, "FORM_TYPE", ENVOI_FIELD_HIDDEN, NULL), ENVOI_ERR_FORM);
@@ -527,14 +585,14 @@ static void test_form_answer_keeps_names_and_values_only(void **state)
     assert_int_equal(envoi_form_add_value(answer, "invitelist", "Juliet@Capulet.com"), 0);
     assert_int_equal(envoi_form_add_value(answer, "invitelist", "juliet@capulet.com"), 0);
     assert_string_equal(
-        written(answer), X
-        " type='submit'><field type='hidden' var='FORM_TYPE'><value>jabber:bot</value></field>"
-        "<field var='description'><value>one</value><value>two</value></field>"
-        "<field var='public'><value>0</value></field><field "
-        "var='features'><value>news</value><value>search</value>"
-        "</field><field var='maxsubs'><value>20</value></field><field var='owner'><value>a@b</value></field>"
-        "<field var='name'><value>Joogle</value></field>"
-        "<field var='invitelist'><value>juliet@capulet.com</value></field></x>");
+        written(answer),
+        X " type='submit'><field type='hidden' var='FORM_TYPE'><value>jabber:bot</value></field>"
+          "<field var='description'><value>one</value><value>two</value></field>"
+          "<field var='public'><value>0</value></field><field "
+          "var='features'><value>news</value><value>search</value>"
+          "</field><field var='maxsubs'><value>20</value></field><field var='owner'><value>a@b</value></field>"
+          "<field var='name'><value>Joogle</value></field>"
+          "<field var='invitelist'><value>juliet@capulet.com</value></field></x>");
     envoi_form_free(answer);
 }
 
@@ -620,8 +678,7 @@ static void test_form_survives_failing_allocations(void **state)
     envoi_element_set_attr(field, "var", "jids");
     envoi_element_set_attr(field, "type", "jid-multi");
     for (int i = 0; i < 200; i++)
-        envoi_element_add_text_child(field, "value", NULL,
-                                     i % 2 ? "someone@example.com" : "another@example.com");
+        envoi_element_add_text_child(field, "value", NULL, i % 2 ? "someone@example.com" : "another@example.com");
     with_failing_allocations(read_all, root);
     with_failing_pieces(read_all, root);
     envoi_stanza_free(stanza);
@@ -646,6 +703,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_form_written_reads_back_the_same),
         cmocka_unit_test(test_form_cancel_has_no_fields),
         cmocka_unit_test(test_form_holds_values_against_types),
+        cmocka_unit_test(test_form_keeps_to_the_kinds_of_its_fields),
+        cmocka_unit_test(test_form_rows_survive_failing_allocations),
         cmocka_unit_test(test_form_refuses_wrong_building),
         cmocka_unit_test(test_form_answer_keeps_names_and_values_only),
         cmocka_unit_test(test_form_reads_the_examples_of_xep_0004),

@@ -259,6 +259,26 @@ static void test_each_reference_is_judged_as_it_is(void **state)
     }
 }
 
+/* U+FEFF may stand before a text that stands alone, and is told from other bytes as soon as it can be (RFC 3629 6). */
+static void test_a_signature_may_come_byte_by_byte(void **state)
+{
+    (void)state;
+    static const char text[] = "\xEF\xBB\xBF<?xml version='1.0'?><s><a/>", wrong[] = "\xEF\xBB<";
+    struct envoi__gate gate;
+    for (size_t len = 1; len <= 3; len++) {
+        size_t used = 0;
+        envoi__gate_init(&gate, 0);
+        int result = envoi__gate_scan(&gate, &small, (const uint8_t *)text, len, &used);
+        assert_int_equal(result, len < 3 ? ENVOI__GATE_MORE : ENVOI__GATE_SKIP);
+        assert_int_equal(used, len < 3 ? 0 : 3);
+        envoi__gate_init(&gate, 0);
+        result = envoi__gate_scan(&gate, &small, (const uint8_t *)wrong, len, &used);
+        assert_true(len < 3 ? result == ENVOI__GATE_MORE : result < 0);
+        envoi__gate_init(&gate, 1); /* in a stream it is a character like others (RFC 6120 11.6) */
+        assert_true(len < 3 || envoi__gate_scan(&gate, &small, (const uint8_t *)text, len, &used) < 0);
+    }
+}
+
 /* XML 1.0, 2.8; what may not stand in the first bytes is refused before, so the check is asked itself. */
 static void test_declaration_is_judged_to_its_end(void **state)
 {
@@ -314,6 +334,7 @@ int main(void)
         cmocka_unit_test(test_verdict_does_not_depend_on_how_the_bytes_are_cut),
         cmocka_unit_test(test_limits_hold_for_usual_tags),
         cmocka_unit_test(test_declaration_is_judged_to_its_end),
+        cmocka_unit_test(test_a_signature_may_come_byte_by_byte),
         cmocka_unit_test(test_short_limit_of_names_holds),
         cmocka_unit_test(test_each_byte_is_judged_wherever_it_stands),
         cmocka_unit_test(test_each_sequence_beyond_ascii_is_judged_as_it_is),

@@ -94,8 +94,7 @@ static int from_parts_agrees(const struct tsv *row)
     char *localpart = tsv_json(row, "local_json", NULL), *domainpart = tsv_json(row, "domain_json", NULL),
          *resourcepart = tsv_json(row, "resource_json", NULL);
     envoi_jid *jid = NULL;
-    int error =
-        envoi_jid_new(&jid, localpart, domainpart, resourcepart && *resourcepart ? resourcepart : NULL);
+    int error = envoi_jid_new(&jid, localpart, domainpart, resourcepart && *resourcepart ? resourcepart : NULL);
     free(localpart);
     free(domainpart);
     free(resourcepart);
@@ -260,6 +259,16 @@ static void test_jid_keeps_cherokee_domains(void **state)
         assert_string_equal(envoi_jid_ascii_domain(jid), same[0]);
         envoi_jid_free(jid);
     }
+    envoi_jid *capital = NULL, *small_one = NULL; /* the letters that lie behind the others */
+    assert_int_equal(envoi_jid_parse(&capital, "\u13F0\u13F5"), 0);
+    assert_int_equal(envoi_jid_parse(&small_one, "\u13F8\u13FD"), 0);
+    assert_string_equal(envoi_jid_full(small_one), "\u13F0\u13F5");
+    assert_true(envoi_jid_equal(capital, small_one));
+    envoi_jid_free(capital);
+    envoi_jid_free(small_one);
+    envoi_jid *none = NULL;
+    assert_int_equal(envoi_jid_parse(&none, "\u13FE"), ENVOI_ERR_JID); /* behind the last small letter is nothing */
+    assert_null(none);
 }
 
 static void test_jid_refuses_what_is_no_domain(void **state)

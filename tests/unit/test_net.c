@@ -4,6 +4,7 @@
 #include "scripted_dns.h"
 #include <dirent.h>
 #include <envoi/net.h>
+#include <envoi/transport.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 
@@ -939,6 +940,19 @@ static void test_wrong_arguments_are_refused(void **state)
     assert_int_equal(envoi_net_fd(run.net, 0, &fd, &wanted), ENVOI_ERR_NOT_FOUND);
     assert_int_equal(envoi_net_fd(run.net, 0, NULL, &wanted), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_net_process(NULL, 0), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_net_start(NULL), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_net_set_host(NULL, "a", 1), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_net_set_nameserver(NULL, "127.0.0.1"), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_net_set_nameserver(run.net, NULL), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_net_set_connect_timeout(NULL, 1), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_net_set_connect_timeout(run.net, UINT32_MAX), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_net_fd_count(NULL), 0);
+    assert_int_equal(envoi_net_fd(NULL, 0, &wanted, &wanted), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_net_fd(run.net, 0, &wanted, NULL), ENVOI_ERR_ARGUMENT);
+    assert_true(envoi_net_deadline(NULL) == UINT64_MAX && envoi_net_deadline(run.net) == UINT64_MAX);
+    assert_null(envoi_net_peer(NULL));
+    assert_null(envoi_net_peer(run.net));
+    assert_int_equal(envoi_transport_wanted(NULL, run.stream), 0);
     assert_int_equal(envoi_net_wait(NULL, 0), ENVOI_ERR_ARGUMENT);
     assert_null(envoi_net_peer(run.net));
     /* the setters' first error is kept for the one check that a program makes */

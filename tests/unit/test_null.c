@@ -3,6 +3,7 @@
  * there"; and the same for what is beyond a list. */
 #include "test.h"
 
+#include "data/common.h"
 #include "elements.h"
 #include "xml/node.h"
 #include <envoi/disco.h>
@@ -55,6 +56,17 @@ static void test_text_beyond_memory_is_refused(void **state)
     root->text_len = root->text_cap = len;
     assert_xml(root, "<a>b<c/></a>");
     envoi_stanza_free(stanza);
+}
+
+static void test_lists_beyond_memory_are_refused(void **state)
+{
+    (void)state;
+    struct envoi__arena arena;
+    size_t cap = SIZE_MAX / 4;
+    envoi__arena_init(&arena);
+    assert_null(envoi__list_room(&arena, NULL, cap, &cap, 16));
+    assert_int_equal(cap, SIZE_MAX / 4);
+    envoi__arena_free(&arena);
 }
 
 static void test_disco_takes_null(void **state)
@@ -245,10 +257,15 @@ static void test_pubsub_takes_null(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_elements_take_null),      cmocka_unit_test(test_text_beyond_memory_is_refused),
-        cmocka_unit_test(test_disco_takes_null),        cmocka_unit_test(test_form_readers_take_null),
-        cmocka_unit_test(test_form_builders_take_null), cmocka_unit_test(test_rsm_takes_null),
-        cmocka_unit_test(test_srv_takes_null),          cmocka_unit_test(test_pubsub_takes_null),
+        cmocka_unit_test(test_elements_take_null),
+        cmocka_unit_test(test_text_beyond_memory_is_refused),
+        cmocka_unit_test(test_lists_beyond_memory_are_refused),
+        cmocka_unit_test(test_disco_takes_null),
+        cmocka_unit_test(test_form_readers_take_null),
+        cmocka_unit_test(test_form_builders_take_null),
+        cmocka_unit_test(test_rsm_takes_null),
+        cmocka_unit_test(test_srv_takes_null),
+        cmocka_unit_test(test_pubsub_takes_null),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -167,10 +167,9 @@ static void test_reading_events_survives_every_failed_allocation(void **state)
 static void test_parsing_needs_a_service(void **state)
 {
     (void)state;
-    envoi_stanza *message =
-        parse_stanza("<message from='pubsub.example.org'><event "
-                     "xmlns='http://jabber.org/protocol/pubsub#event'><purge node='a'/></event>"
-                     "</message>");
+    envoi_stanza *message = parse_stanza("<message from='pubsub.example.org'><event "
+                                         "xmlns='http://jabber.org/protocol/pubsub#event'><purge node='a'/></event>"
+                                         "</message>");
     const envoi_element *root = envoi_stanza_root(message);
     envoi_pubsub_event *event = NULL;
     assert_int_equal(envoi_pubsub_event_parse(&event, root, NULL), ENVOI_ERR_ARGUMENT);
@@ -208,6 +207,27 @@ static void test_accessors_take_null_and_other_kinds(void **state)
     assert_string_equal(out, "");
 }
 
+/* SHIM headers (XEP-0131): one without a name is none, and names are compared without regard to case. */
+static void test_headers_are_found_by_their_names(void **state)
+{
+    (void)state;
+    static const char xml[] =
+        "<message xmlns='jabber:client' from='s.example'><event xmlns='http://jabber.org/protocol/pubsub#event'>"
+        "<items node='n'><item id='1'/></items></event><headers xmlns='http://jabber.org/protocol/shim'>"
+        "<header>none</header><header name=''>empty</header><header name='-ubid'>other</header>"
+        "<header name='{ubid'>other</header><header name='SubIds'>longer</header><header name='SUBID'>a</header>"
+        "<header name='subid'>b</header></headers></message>";
+    envoi_stanza *message = NULL;
+    envoi_pubsub_event *event = NULL;
+    assert_int_equal(envoi_stanza_parse(&message, xml, sizeof xml - 1), 0);
+    assert_int_equal(envoi_pubsub_event_parse_from_anyone(&event, envoi_stanza_root(message)), 0);
+    assert_string_equal(envoi_pubsub_event_subid(event, 0), "a");
+    assert_string_equal(envoi_pubsub_event_subid(event, 1), "b");
+    assert_null(envoi_pubsub_event_subid(event, 2));
+    envoi_pubsub_event_free(event);
+    envoi_stanza_free(message);
+}
+
 static void test_a_message_with_thousands_of_events_is_walked_whole(void **state)
 {
     (void)state;
@@ -233,22 +253,22 @@ static void test_a_message_with_thousands_of_events_is_walked_whole(void **state
 
 /* ---- authorization ---- */
 
-#define ASKING                                                                                               \
-    "<message id='ask-1' from='pubsub.example.org' to='ann@example.org'><x xmlns='jabber:x:data' "           \
-    "type='form'>"                                                                                           \
-    "<title>A subscriber</title><field var='FORM_TYPE' type='hidden'>"                                       \
-    "<value>http://jabber.org/protocol/pubsub#subscribe_authorization</value></field>"                       \
-    "<field var='pubsub#subid' type='hidden'><value>s-1</value></field>"                                     \
-    "<field var='pubsub#node' type='text-single' label='Node'><value>garden</value></field>"                 \
-    "<field var='pubsub#subscriber_jid' type='jid-single'><value>bob@example.org</value></field>"            \
+#define ASKING                                                                                                       \
+    "<message id='ask-1' from='pubsub.example.org' to='ann@example.org'><x xmlns='jabber:x:data' "                   \
+    "type='form'>"                                                                                                   \
+    "<title>A subscriber</title><field var='FORM_TYPE' type='hidden'>"                                               \
+    "<value>http://jabber.org/protocol/pubsub#subscribe_authorization</value></field>"                               \
+    "<field var='pubsub#subid' type='hidden'><value>s-1</value></field>"                                             \
+    "<field var='pubsub#node' type='text-single' label='Node'><value>garden</value></field>"                         \
+    "<field var='pubsub#subscriber_jid' type='jid-single'><value>bob@example.org</value></field>"                    \
     "<field var='pubsub#allow' type='boolean' label='Let in?'><value>false</value></field></x></message>"
-#define ANSWER(allow)                                                                                        \
-    "<message id='ask-1' to='pubsub.example.org'><x xmlns='jabber:x:data' type='submit'>"                    \
-    "<field var='FORM_TYPE' type='hidden'>"                                                                  \
-    "<value>http://jabber.org/protocol/pubsub#subscribe_authorization</value></field>"                       \
-    "<field var='pubsub#subid'><value>s-1</value></field><field "                                            \
-    "var='pubsub#node'><value>garden</value></field>"                                                        \
-    "<field var='pubsub#subscriber_jid'><value>bob@example.org</value></field>"                              \
+#define ANSWER(allow)                                                                                                \
+    "<message id='ask-1' to='pubsub.example.org'><x xmlns='jabber:x:data' type='submit'>"                            \
+    "<field var='FORM_TYPE' type='hidden'>"                                                                          \
+    "<value>http://jabber.org/protocol/pubsub#subscribe_authorization</value></field>"                               \
+    "<field var='pubsub#subid'><value>s-1</value></field><field "                                                    \
+    "var='pubsub#node'><value>garden</value></field>"                                                                \
+    "<field var='pubsub#subscriber_jid'><value>bob@example.org</value></field>"                                      \
     "<field var='pubsub#allow'><value>" allow "</value></field></x></message>"
 
 static int authorize_once(void *user)
@@ -285,10 +305,9 @@ static void test_authorize_submits_the_form_to_the_service_with_its_id(void **st
 static void test_authorize_refuses_other_events(void **state)
 {
     (void)state;
-    envoi_stanza *message =
-        parse_stanza("<message from='a.example'><event "
-                     "xmlns='http://jabber.org/protocol/pubsub#event'><purge node='a'/></event>"
-                     "</message>");
+    envoi_stanza *message = parse_stanza("<message from='a.example'><event "
+                                         "xmlns='http://jabber.org/protocol/pubsub#event'><purge node='a'/></event>"
+                                         "</message>");
     envoi_stanza *answer = NULL;
     envoi_pubsub_event *event = NULL;
     assert_int_equal(envoi_pubsub_event_parse(&event, envoi_stanza_root(message), "a.example"), 0);
@@ -306,6 +325,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_reading_events_survives_every_failed_allocation),
         cmocka_unit_test(test_parsing_needs_a_service),
         cmocka_unit_test(test_accessors_take_null_and_other_kinds),
+        cmocka_unit_test(test_headers_are_found_by_their_names),
         cmocka_unit_test(test_a_message_with_thousands_of_events_is_walked_whole),
         cmocka_unit_test(test_authorize_submits_the_form_to_the_service_with_its_id),
         cmocka_unit_test(test_authorize_refuses_other_events),

@@ -235,14 +235,41 @@ static void test_parsers_and_accessors_take_null(void **state)
     assert_null(envoi_pubsub_error_feature(NULL));
 }
 
+/* XEP-0060 6.1.5: must options be set before events flow, may they, or is nothing said? */
+static void test_subscription_tells_about_its_options(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *content;
+        int options;
+    } rows[] = {
+        {"", ENVOI_PUBSUB_OPTIONS_UNKNOWN},
+        {"<subscribe-options/>", ENVOI_PUBSUB_OPTIONS_SUPPORTED},
+        {"<subscribe-options><required/></subscribe-options>", ENVOI_PUBSUB_OPTIONS_REQUIRED},
+        {"<subscribe-options xmlns='u'><required/></subscribe-options>", ENVOI_PUBSUB_OPTIONS_UNKNOWN},
+    };
+    for (size_t i = 0; i < ENVOI__COUNT(rows); i++) {
+        char xml[512];
+        const envoi_element *subscription;
+        snprintf(xml, sizeof xml,
+                 "<iq type='result' id='1'><pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+                 "<subscription node='n' jid='a@b' subscription='unconfigured'>%s</subscription></pubsub></iq>",
+                 rows[i].content);
+        envoi_stanza *reply = parse_stanza(xml);
+        assert_int_equal(envoi_pubsub_parse_subscription(&subscription, envoi_stanza_root(reply)), 0);
+        assert_int_equal(envoi_pubsub_subscription_state(subscription), ENVOI_PUBSUB_SUBSCRIPTION_UNCONFIGURED);
+        assert_int_equal(envoi_pubsub_subscription_options(subscription), rows[i].options);
+        envoi_stanza_free(reply);
+    }
+}
+
 static void test_names_of_affiliations_and_states_round_trip(void **state)
 {
     (void)state;
     for (int i = ENVOI_PUBSUB_AFFILIATION_NONE; i <= ENVOI_PUBSUB_AFFILIATION_OWNER; i++)
         assert_int_equal(envoi_pubsub_affiliation_from_name(envoi_pubsub_affiliation_name(i)), i);
     for (int i = ENVOI_PUBSUB_SUBSCRIPTION_NONE; i <= ENVOI_PUBSUB_SUBSCRIPTION_SUBSCRIBED; i++)
-        assert_int_equal(envoi_pubsub_subscription_state_from_name(envoi_pubsub_subscription_state_name(i)),
-                         i);
+        assert_int_equal(envoi_pubsub_subscription_state_from_name(envoi_pubsub_subscription_state_name(i)), i);
     static const int none[] = {-1, 0, 7};
     for (size_t i = 0; i < ENVOI__COUNT(none); i++) {
         assert_null(envoi_pubsub_affiliation_name(none[i]));
@@ -358,6 +385,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_each_reply_reads_as_its_row_says),
         cmocka_unit_test(test_each_parser_survives_every_failed_allocation),
         cmocka_unit_test(test_parsers_and_accessors_take_null),
+        cmocka_unit_test(test_subscription_tells_about_its_options),
         cmocka_unit_test(test_names_of_affiliations_and_states_round_trip),
         cmocka_unit_test(test_each_error_is_read_in_any_order),
         cmocka_unit_test(test_each_error_example_reads_as_its_row_says),

@@ -72,8 +72,7 @@ static int retract(envoi_stanza **out, const struct wanted *w)
 static int get_items(envoi_stanza **out, const struct wanted *w)
 {
     const char *max = envoi_element_attr(w->command, "max_items");
-    return envoi_pubsub_get_items(out, w->to, w->node, w->subid, max ? (uint32_t)strtoul(max, NULL, 10) : 0,
-                                  w->page);
+    return envoi_pubsub_get_items(out, w->to, w->node, w->subid, max ? (uint32_t)strtoul(max, NULL, 10) : 0, w->page);
 }
 
 static int get_items_by_id(envoi_stanza **out, const struct wanted *w)
@@ -123,8 +122,7 @@ static int get_node_subscriptions(envoi_stanza **out, const struct wanted *w)
 
 static int modify_node_subscriptions(envoi_stanza **out, const struct wanted *w)
 {
-    return envoi_pubsub_modify_node_subscriptions(out, w->to, w->node, w->jids, w->values, w->subids,
-                                                  w->count);
+    return envoi_pubsub_modify_node_subscriptions(out, w->to, w->node, w->jids, w->values, w->subids, w->count);
 }
 
 static int get_node_affiliations(envoi_stanza **out, const struct wanted *w)
@@ -183,8 +181,7 @@ static void want_entry(struct wanted *w, const envoi_element *entry)
     w->ids[w->count] = envoi_element_attr(entry, "id");
     w->jids[w->count] = envoi_element_attr(entry, "jid");
     w->subids[w->count] = envoi_element_attr(entry, "subid");
-    w->values[w->count++] =
-        subscription ? envoi_pubsub_subscription_state(entry) : envoi_pubsub_affiliation(entry);
+    w->values[w->count++] = subscription ? envoi_pubsub_subscription_state(entry) : envoi_pubsub_affiliation(entry);
 }
 
 static void want(struct wanted *w, const envoi_element *iq)
@@ -372,13 +369,11 @@ static void test_builders_refuse_bad_addresses(void **state)
 static void test_builders_write_addresses_in_prepared_form(void **state)
 {
     (void)state;
-    envoi_stanza
-        *out = NULL,
-        *expected = parse_stanza(
-            "<iq to='pubsub.example.org' type='set'><pubsub xmlns='http://jabber.org/protocol/pubsub'>"
-            "<subscribe node='N' jid='ann@example.org/Porch'/></pubsub></iq>");
-    assert_int_equal(envoi_pubsub_subscribe(&out, "PubSub.Example.org", "N", "ANN@EXAMPLE.org./Porch", NULL),
-                     0);
+    envoi_stanza *out = NULL,
+                 *expected = parse_stanza(
+                     "<iq to='pubsub.example.org' type='set'><pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+                     "<subscribe node='N' jid='ann@example.org/Porch'/></pubsub></iq>");
+    assert_int_equal(envoi_pubsub_subscribe(&out, "PubSub.Example.org", "N", "ANN@EXAMPLE.org./Porch", NULL), 0);
     assert_same_tree("prepared", envoi_stanza_root(out), envoi_stanza_root(expected));
     envoi_stanza_free(out);
     envoi_stanza_free(expected);
@@ -418,8 +413,8 @@ static void test_publish_refuses_half_a_payload(void **state)
     envoi_stanza *payload = NULL, *out = NULL;
     assert_int_equal(envoi_stanza_new(&payload, "note", "urn:example:note"), 0);
     envoi_element_add_text(envoi_stanza_element(payload), "bell\x07");
-    assert_refused(envoi_pubsub_publish(&out, S, "n", NULL, envoi_stanza_root(payload), NULL),
-                   ENVOI_ERR_XML_CHAR, out);
+    assert_refused(envoi_pubsub_publish(&out, S, "n", NULL, envoi_stanza_root(payload), NULL), ENVOI_ERR_XML_CHAR,
+                   out);
     envoi_stanza_free(payload);
 }
 
@@ -430,19 +425,16 @@ static void test_modify_refuses_what_the_service_would(void **state)
     const char *const same[] = {"1", "1"}, *const full[] = {"ann@example.org/x"};
     const int values[] = {1, 2}, bad[] = {7, 0};
     envoi_stanza *out = NULL;
-    assert_refused(envoi_pubsub_modify_node_affiliations(&out, S, "n", jids, values, 2), ENVOI_ERR_ARGUMENT,
-                   out);
+    assert_refused(envoi_pubsub_modify_node_affiliations(&out, S, "n", jids, values, 2), ENVOI_ERR_ARGUMENT, out);
     assert_refused(envoi_pubsub_modify_node_affiliations(&out, S, "n", full, values, 1), ENVOI_ERR_JID, out);
-    assert_refused(envoi_pubsub_modify_node_affiliations(&out, S, "n", jids, bad, 1), ENVOI_ERR_ARGUMENT,
+    assert_refused(envoi_pubsub_modify_node_affiliations(&out, S, "n", jids, bad, 1), ENVOI_ERR_ARGUMENT, out);
+    assert_refused(envoi_pubsub_modify_node_affiliations(&out, S, "n", jids, values, 0), ENVOI_ERR_ARGUMENT, out);
+    assert_refused(envoi_pubsub_modify_node_subscriptions(&out, S, "n", jids, values, NULL, 2), ENVOI_ERR_ARGUMENT,
                    out);
-    assert_refused(envoi_pubsub_modify_node_affiliations(&out, S, "n", jids, values, 0), ENVOI_ERR_ARGUMENT,
+    assert_refused(envoi_pubsub_modify_node_subscriptions(&out, S, "n", jids, values, same, 2), ENVOI_ERR_ARGUMENT,
                    out);
-    assert_refused(envoi_pubsub_modify_node_subscriptions(&out, S, "n", jids, values, NULL, 2),
-                   ENVOI_ERR_ARGUMENT, out);
-    assert_refused(envoi_pubsub_modify_node_subscriptions(&out, S, "n", jids, values, same, 2),
-                   ENVOI_ERR_ARGUMENT, out);
-    assert_refused(envoi_pubsub_modify_node_subscriptions(&out, S, "n", jids, bad + 1, NULL, 1),
-                   ENVOI_ERR_ARGUMENT, out);
+    assert_refused(envoi_pubsub_modify_node_subscriptions(&out, S, "n", jids, bad + 1, NULL, 1), ENVOI_ERR_ARGUMENT,
+                   out);
     assert_int_equal(envoi_pubsub_modify_node_subscriptions(&out, S, "n", jids, values, subids, 2), 0);
     envoi_stanza_free(out);
 }
@@ -465,8 +457,7 @@ static const char *written_form_type(envoi_stanza *stanza, const char *name, siz
 static void test_one_form_serves_as_configuration_and_as_publish_options(void **state)
 {
     (void)state;
-    static const char *const types[] = {NULL, ENVOI_PUBSUB_FORM_NODE_CONFIG,
-                                        ENVOI_PUBSUB_FORM_PUBLISH_OPTIONS};
+    static const char *const types[] = {NULL, ENVOI_PUBSUB_FORM_NODE_CONFIG, ENVOI_PUBSUB_FORM_PUBLISH_OPTIONS};
     for (size_t i = 0; i < ENVOI__COUNT(types); i++) {
         envoi_form *form = NULL;
         envoi_stanza *out = NULL;
@@ -476,15 +467,37 @@ static void test_one_form_serves_as_configuration_and_as_publish_options(void **
         envoi_form_add_value(form, "pubsub#roster_groups_allowed", "a");
         envoi_form_add_value(form, "pubsub#roster_groups_allowed", "b");
         envoi_form_set_value(form, "pubsub#title", NULL);
+        envoi_form_add_fixed(form, "a text between fields");
         assert_int_equal(envoi_pubsub_publish(&out, S, "n", NULL, NULL, form), 0);
-        assert_string_equal(written_form_type(out, "publish-options", &fields),
-                            ENVOI_PUBSUB_FORM_PUBLISH_OPTIONS);
+        assert_string_equal(written_form_type(out, "publish-options", &fields), ENVOI_PUBSUB_FORM_PUBLISH_OPTIONS);
         assert_int_equal(fields, 4);
         assert_int_equal(envoi_pubsub_create(&out, S, "n", form), 0);
         assert_string_equal(written_form_type(out, "configure", &fields), ENVOI_PUBSUB_FORM_NODE_CONFIG);
         assert_int_equal(fields, 4);
         envoi_form_free(form);
     }
+}
+
+static int publish_with_options(void *user)
+{
+    envoi_stanza *out = NULL;
+    int error = envoi_pubsub_publish(&out, S, "n", NULL, NULL, user);
+    assert_int_equal(out != NULL, !error);
+    envoi_stanza_free(out);
+    return error;
+}
+
+static void test_a_form_in_place_of_another_survives_every_failed_allocation(void **state)
+{
+    (void)state;
+    envoi_form *form = NULL;
+    assert_int_equal(envoi_form_new(&form, ENVOI_FORM_SUBMIT, ENVOI_PUBSUB_FORM_NODE_CONFIG), 0);
+    envoi_form_set_value(form, "pubsub#access_model", "whitelist");
+    envoi_form_add_value(form, "pubsub#roster_groups_allowed", "a");
+    envoi_form_add_value(form, "pubsub#roster_groups_allowed", "b");
+    assert_int_equal(envoi_form_set_value(form, "pubsub#title", NULL), 0);
+    with_failing_pieces(publish_with_options, form);
+    envoi_form_free(form);
 }
 
 static void test_builders_refuse_forms_of_another_kind(void **state)
@@ -499,6 +512,10 @@ static void test_builders_refuse_forms_of_another_kind(void **state)
     assert_int_equal(envoi_form_set_value(broken, "pubsub#title", "\x01"), ENVOI_ERR_XML_CHAR);
     assert_refused(envoi_pubsub_create(&out, S, "n", options), ENVOI_ERR_FORM, out);
     assert_refused(envoi_pubsub_publish(&out, S, "n", NULL, NULL, options), ENVOI_ERR_FORM, out);
+    envoi_form *publish = NULL; /* stands for a node's configuration, but for no subscription's */
+    assert_int_equal(envoi_form_new(&publish, ENVOI_FORM_SUBMIT, ENVOI_PUBSUB_FORM_PUBLISH_OPTIONS), 0);
+    assert_refused(envoi_pubsub_subscribe(&out, S, "n", "ann@example.org", publish), ENVOI_ERR_FORM, out);
+    envoi_form_free(publish);
     assert_refused(envoi_pubsub_set_configuration(&out, S, "n", question), ENVOI_ERR_FORM, out);
     assert_refused(envoi_pubsub_create(&out, S, "n", cancel), ENVOI_ERR_FORM, out);
     assert_refused(envoi_pubsub_set_configuration(&out, S, "n", broken), ENVOI_ERR_XML_CHAR, out);
@@ -523,6 +540,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_publish_refuses_half_a_payload),
         cmocka_unit_test(test_modify_refuses_what_the_service_would),
         cmocka_unit_test(test_one_form_serves_as_configuration_and_as_publish_options),
+        cmocka_unit_test(test_a_form_in_place_of_another_survives_every_failed_allocation),
         cmocka_unit_test(test_builders_refuse_forms_of_another_kind),
     };
     if (argc < 2)

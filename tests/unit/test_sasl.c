@@ -535,6 +535,24 @@ static void test_binding_data_of_no_use_is_none(void **state)
     }
 }
 
+/* The server refused a mechanism that is none of ours: all of ours are still to be tried. */
+static void test_refusal_of_an_unknown_mechanism_excludes_none(void **state)
+{
+    (void)state;
+    struct exchange x;
+    char result[128];
+    set_up(&x, "SCRAM-SHA-1 SCRAM-SHA-256", "", "");
+    x.params.refused = "X-OTHER";
+    describe(&x.params, result, sizeof result);
+    assert_string_equal(result, "SCRAM-SHA-256 n");
+    x.params.refused = "SCRAM-SHA-256";
+    describe(&x.params, result, sizeof result);
+    assert_string_equal(result, "SCRAM-SHA-1 n");
+    x.params.refused = "SCRAM-SHA-1";
+    describe(&x.params, result, sizeof result);
+    assert_string_equal(result, "ENVOI_ERR_AUTH_NO_MECHANISM");
+}
+
 /* PLAIN would give the password to a server that could have proven itself. */
 static void test_plain_never_stands_in_for_scram(void **state)
 {
@@ -550,6 +568,9 @@ static void test_plain_never_stands_in_for_scram(void **state)
     x.params.plain_allowed = 1;
     describe(&x.params, result, sizeof result);
     assert_string_equal(result, "SCRAM-SHA-256 n");
+    x.params.refused = "SCRAM-SHA-256"; /* nor when that was refused */
+    describe(&x.params, result, sizeof result);
+    assert_string_equal(result, "ENVOI_ERR_AUTH_NO_MECHANISM");
 }
 
 static int hash_lists(void *user)
@@ -590,6 +611,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_an_error_of_the_channel_does_not_look_like_no_binding),
         cmocka_unit_test(test_binding_data_of_no_use_is_none),
         cmocka_unit_test(test_plain_never_stands_in_for_scram),
+        cmocka_unit_test(test_refusal_of_an_unknown_mechanism_excludes_none),
         cmocka_unit_test(test_list_hash_survives_every_failed_allocation),
         cmocka_unit_test(test_derivation_comes_in_slices_of_4096),
         cmocka_unit_test(test_nonces_are_long_and_never_the_same),

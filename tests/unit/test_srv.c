@@ -44,16 +44,14 @@ static void test_weights_share_the_first_place_as_rfc_2782_says(void **state)
 {
     (void)state;
     enum { DRAWS = 100000 };
-    static const struct record records[] = {
-        {0, 10, 1, "a"}, {0, 20, 2, "b"}, {0, 30, 3, "c"}, {0, 39, 4, "d"}};
+    static const struct record records[] = {{0, 10, 1, "a"}, {0, 20, 2, "b"}, {0, 30, 3, "c"}, {0, 39, 4, "d"}};
     size_t firsts[4];
     count_firsts(records, 4, DRAWS, firsts);
     /* the numbers 0 to 99: without a weight 0 the first of the shuffled list owns the number 0 as well */
     double expected[4];
     for (size_t i = 0; i < 4; i++)
         expected[i] = DRAWS * (records[i].weight + 0.25) / 100;
-    assert_true(chi_square(firsts, expected, 4) <
-                16.27); /* 3 degrees of freedom, p = 0.001; the seed is fixed */
+    assert_true(chi_square(firsts, expected, 4) < 16.27); /* 3 degrees of freedom, p = 0.001; the seed is fixed */
 }
 
 static void test_weight_zero_is_rare_but_not_never(void **state)
@@ -110,8 +108,7 @@ static void test_second_place_is_drawn_among_the_rest(void **state)
         envoi_srv_free(list);
     }
     assert_true(first_c > DRAWS * 0.99);
-    assert_in_range(second_b, (size_t)(0.978 * (double)first_c),
-                    (size_t)(0.992 * (double)first_c)); /* 98.5 % */
+    assert_in_range(second_b, (size_t)(0.978 * (double)first_c), (size_t)(0.992 * (double)first_c)); /* 98.5 % */
 }
 
 static void test_priority_goes_before_weight(void **state)
@@ -217,6 +214,10 @@ static void test_of_200_records_the_32_of_lowest_priority_are_kept(void **state)
         snprintf(name, sizeof name, "host%u.example", (unsigned)i);
         assert_string_equal(envoi_srv_target(list, i), name);
     }
+    assert_int_equal(envoi_srv_add(list, 500, 0, 5222, "worse.example"), 0); /* than all that there is */
+    assert_int_equal(envoi_srv_count(list), ENVOI_SRV_TARGETS_MAX);
+    for (size_t i = 0; i < ENVOI_SRV_TARGETS_MAX; i++)
+        assert_string_not_equal(envoi_srv_target(list, i), "worse.example");
     envoi_srv_free(list);
 }
 

@@ -10,6 +10,10 @@
 #define DOMAIN   "im.example.com"
 #define IDN      "xn--bcher-kva.example"
 #define OTHER_CA "Other Root"
+#define TEN_OF_X "xxxxxxxxxx"
+#define LONG_NAME                                                                                                    \
+    TEN_OF_X TEN_OF_X TEN_OF_X TEN_OF_X TEN_OF_X TEN_OF_X TEN_OF_X TEN_OF_X TEN_OF_X TEN_OF_X TEN_OF_X TEN_OF_X      \
+        TEN_OF_X
 
 /* Issuers, by their places in the table below. */
 enum issuer {
@@ -58,36 +62,36 @@ struct cert_case {
     const char *detail; /* must stand in what a person is told */
 };
 
-#define DNS(text)                                                                                            \
-    {                                                                                                        \
-        {                                                                                                    \
-            NAME_DNS, text, 0                                                                                \
-        }                                                                                                    \
+#define DNS(text)                                                                                                    \
+    {                                                                                                                \
+        {                                                                                                            \
+            NAME_DNS, text, 0                                                                                        \
+        }                                                                                                            \
     }
-#define SRV(text)                                                                                            \
-    {                                                                                                        \
-        {                                                                                                    \
-            NAME_SRV, text, 0                                                                                \
-        }                                                                                                    \
+#define SRV(text)                                                                                                    \
+    {                                                                                                                \
+        {                                                                                                            \
+            NAME_SRV, text, 0                                                                                        \
+        }                                                                                                            \
     }
-#define XMPP(text)                                                                                           \
-    {                                                                                                        \
-        {                                                                                                    \
-            NAME_XMPP, text, 0                                                                               \
-        }                                                                                                    \
+#define XMPP(text)                                                                                                   \
+    {                                                                                                                \
+        {                                                                                                            \
+            NAME_XMPP, text, 0                                                                                       \
+        }                                                                                                            \
     }
-#define IP(bytes)                                                                                            \
-    {                                                                                                        \
-        {                                                                                                    \
-            NAME_IP, bytes, sizeof bytes - 1                                                                 \
-        }                                                                                                    \
+#define IP(bytes)                                                                                                    \
+    {                                                                                                                \
+        {                                                                                                            \
+            NAME_IP, bytes, sizeof bytes - 1                                                                         \
+        }                                                                                                            \
     }
 #define WRONG   ENVOI_ERR_CERT_WRONG_HOST
 #define INVALID ENVOI_ERR_CERT_INVALID
 
-#define CASE(text, code, ...)                                                                                \
-    {                                                                                                        \
-        .name = text, .error = code, .leaf = __VA_ARGS__                                                     \
+#define CASE(text, code, ...)                                                                                        \
+    {                                                                                                                \
+        .name = text, .error = code, .leaf = __VA_ARGS__                                                             \
     }
 
 static const struct cert_case cases[] = {
@@ -103,11 +107,9 @@ static const struct cert_case cases[] = {
     CASE("constraint kept", 0, {.san = DNS(DOMAIN)}, .by = CONSTRAINED_HERE, .chain_count = 1,
          .chain = {CONSTRAINED_HERE}),
 
-    CASE("expired", ENVOI_ERR_CERT_EXPIRED,
-         {.cn = "past", .san = DNS(DOMAIN), .from_day = -30, .to_day = -10},
+    CASE("expired", ENVOI_ERR_CERT_EXPIRED, {.cn = "past", .san = DNS(DOMAIN), .from_day = -30, .to_day = -10},
          .detail = "CN=past expired on 20"),
-    CASE("expired and wrong host", ENVOI_ERR_CERT_EXPIRED,
-         {.san = DNS("x.example"), .from_day = -30, .to_day = -10}),
+    CASE("expired and wrong host", ENVOI_ERR_CERT_EXPIRED, {.san = DNS("x.example"), .from_day = -30, .to_day = -10}),
     CASE("not yet valid", ENVOI_ERR_CERT_NOT_YET_VALID,
          {.cn = "future", .san = DNS(DOMAIN), .from_day = 10, .to_day = 30},
          .detail = "CN=future is not valid before 20"),
@@ -127,6 +129,28 @@ static const struct cert_case cases[] = {
                   {NAME_XMPP, "c.example", 0},
                   {NAME_IP, "\x7f\0\0\1", 4}}},
          .detail = "for a.example, _xmpp-client.b.example, c.example, 127.0.0.1, but"),
+    CASE("more names than are shown", WRONG,
+         {.san = {{NAME_DNS, "a.example", 0},
+                  {NAME_DNS, "b.example", 0},
+                  {NAME_DNS, "c.example", 0},
+                  {NAME_DNS, "d.example", 0},
+                  {NAME_DNS, "e.example", 0},
+                  {NAME_DNS, "f.example", 0}}},
+         .detail = "d.example, e.example and others, but not for im.example.com"),
+    CASE("names that say nothing here", WRONG,
+         {.san = {{NAME_MAIL, "a@im.example.com", 0},
+                  {NAME_ODD, DOMAIN, 0},
+                  {NAME_IP, "\x7f\0\0", 3},
+                  {NAME_DNS, "b.example", 0}}},
+         .detail = "the certificate is for b.example, but not"),
+    CASE("names longer than there is room to tell", WRONG,
+         {.san = {{NAME_DNS, LONG_NAME, 0},
+                  {NAME_DNS, LONG_NAME, 0},
+                  {NAME_DNS, LONG_NAME, 0},
+                  {NAME_DNS, LONG_NAME, 0}}},
+         .detail = "the certificate is for xxxxxxxx"),
+    CASE("untrusted, with controls in the subject", ENVOI_ERR_CERT_UNTRUSTED,
+         {.cn = "a\x7f\x1b[2Jb", .san = DNS(DOMAIN)}, .by = OTHER_ROOT, .detail = "was issued by CN=Other Root"),
     CASE("NUL in the name", WRONG,
          {.san = {{NAME_DNS, DOMAIN "\0.evil.example", sizeof DOMAIN "\0.evil.example" - 1}}},
          .detail = "im.example.com?.evil.example"),
@@ -155,9 +179,8 @@ static const struct cert_case cases[] = {
     CASE("XmppAddr of a user", WRONG, {.san = XMPP("juliet@" DOMAIN)}),
     CASE("XmppAddr with wildcard", WRONG, {.san = XMPP("*.example.com")}),
     CASE("XmppAddr with NUL", WRONG, {.san = {{NAME_XMPP, DOMAIN "\0x", sizeof DOMAIN "x"}}}),
-    CASE("SRV-ID below a constrained issuer", WRONG,
-         {.cn = "other.example", .san = SRV("_xmpp-client." DOMAIN)}, .by = CONSTRAINED, .chain_count = 1,
-         .chain = {CONSTRAINED}),
+    CASE("SRV-ID below a constrained issuer", WRONG, {.cn = "other.example", .san = SRV("_xmpp-client." DOMAIN)},
+         .by = CONSTRAINED, .chain_count = 1, .chain = {CONSTRAINED}),
     CASE("XmppAddr below a constrained issuer", WRONG, {.cn = "other.example", .san = XMPP(DOMAIN)},
          .by = CONSTRAINED, .chain_count = 1, .chain = {CONSTRAINED}),
 
@@ -182,10 +205,8 @@ static const struct cert_case cases[] = {
 
     CASE("IPv4", 0, {.san = IP("\xc0\0\2\1")}, .domain = "192.0.2.1"),
     CASE("IPv6", 0, {.san = IP("\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1")}, .domain = "2001:db8::1"),
-    CASE("IPv6 in brackets", 0, {.san = IP("\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1")},
-         .domain = "[2001:db8::1]"),
-    CASE("another address", WRONG, {.san = IP("\xc0\0\2\2")}, .domain = "192.0.2.1",
-         .detail = "is for 192.0.2.2,"),
+    CASE("IPv6 in brackets", 0, {.san = IP("\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1")}, .domain = "[2001:db8::1]"),
+    CASE("another address", WRONG, {.san = IP("\xc0\0\2\2")}, .domain = "192.0.2.1", .detail = "is for 192.0.2.2,"),
     CASE("address as DNS name", WRONG, {.san = DNS("192.0.2.1")}, .domain = "192.0.2.1"),
     CASE("wildcard for an address", WRONG, {.san = DNS("*.0.2.1")}, .domain = "192.0.2.1"),
     CASE("address for a domain", WRONG, {.san = IP("\xc0\0\2\1")}),
@@ -193,10 +214,9 @@ static const struct cert_case cases[] = {
 
     CASE("self-signed", ENVOI_ERR_CERT_SELF_SIGNED, {.cn = "alone", .san = DNS(DOMAIN)}, .by = SELF,
          .detail = "its SHA-256 is "),
-    CASE("self-signed and expired", ENVOI_ERR_CERT_SELF_SIGNED,
-         {.san = DNS(DOMAIN), .from_day = -30, .to_day = -10}, .by = SELF),
-    CASE("self-signed issuer as server", ENVOI_ERR_CERT_SELF_SIGNED, {.san = DNS(DOMAIN), .ca = 1},
+    CASE("self-signed and expired", ENVOI_ERR_CERT_SELF_SIGNED, {.san = DNS(DOMAIN), .from_day = -30, .to_day = -10},
          .by = SELF),
+    CASE("self-signed issuer as server", ENVOI_ERR_CERT_SELF_SIGNED, {.san = DNS(DOMAIN), .ca = 1}, .by = SELF),
     CASE("unknown issuer", ENVOI_ERR_CERT_UNTRUSTED, {.cn = "leaf", .san = DNS(DOMAIN)}, .by = OTHER_ROOT,
          .detail = "CN=leaf was issued by CN=" OTHER_CA ", who is not trusted"),
     CASE("unknown issuer that was sent", ENVOI_ERR_CERT_UNTRUSTED, {.san = DNS(DOMAIN)}, .by = OTHER_ROOT,
@@ -207,8 +227,7 @@ static const struct cert_case cases[] = {
          .chain = {BELOW_SHORT, SHORT_MIDDLE}),
     CASE("constraint broken", INVALID, {.san = DNS(DOMAIN)}, .by = CONSTRAINED, .chain_count = 1,
          .chain = {CONSTRAINED}),
-    CASE("issued by a server", INVALID, {.san = DNS(DOMAIN)}, .by = NO_CA, .chain_count = 1,
-         .chain = {NO_CA}),
+    CASE("issued by a server", INVALID, {.san = DNS(DOMAIN)}, .by = NO_CA, .chain_count = 1, .chain = {NO_CA}),
     CASE("for clients only", INVALID, {.san = DNS(DOMAIN), .purpose = GNUTLS_KP_TLS_WWW_CLIENT},
          .detail = "not issued for servers"),
     CASE("RSA 1024", INVALID, {.san = DNS(DOMAIN), .key = KEY_RSA_1024}, .detail = "no longer secure"),
@@ -230,8 +249,8 @@ struct outcome {
 /* Only the credentials of the server differ, so one place serves all. */
 static struct server server;
 
-static struct outcome play(const struct envoi__tls_params *params, const char *priority,
-                           const struct cert *chain, unsigned count)
+static struct outcome play(const struct envoi__tls_params *params, const char *priority, const struct cert *chain,
+                           unsigned count)
 {
     struct outcome out = {.result = 0};
     struct envoi__tls *client;

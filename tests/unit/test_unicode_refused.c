@@ -104,6 +104,38 @@ static void test_rows_beyond_memory_are_refused(void **state)
     assert_null(codes.data);
 }
 
+/* The limits of what is looked at at all stand before the limits of what a JID may hold. */
+static void test_input_beyond_any_result_is_refused_unread(void **state)
+{
+    (void)state;
+    static int (*const functions[])(char **, const char *, size_t) = {envoi__prep_localpart, envoi__prep_resourcepart,
+                                                                      envoi__prep_domainpart};
+    enum { LONGEST = 8000 };
+    char *text = malloc(LONGEST);
+    assert_non_null(text);
+    memset(text, '\xff', LONGEST); /* which is not UTF-8, so that it would be seen */
+    for (size_t i = 0; i < ENVOI__COUNT(functions); i++) {
+        char *out = NULL;
+        assert_int_equal(functions[i](&out, text, LONGEST), ENVOI_ERR_JID);
+        assert_int_equal(functions[i](&out, text, 100), ENVOI_ERR_UTF8);
+        assert_int_equal(functions[i](&out, text, 0), ENVOI_ERR_JID);
+        assert_null(out);
+    }
+    free(text);
+}
+
+static int prepare_plain(void *user)
+{
+    (void)user;
+    return prepare(envoi__prep_localpart, "juliet", "juliet");
+}
+
+static void test_plain_text_is_copied_or_not_at_all(void **state)
+{
+    (void)state;
+    with_failing_allocations(prepare_plain, NULL);
+}
+
 /* RFC 5893 2, asked about one row of code points at a time. */
 static void test_bidi_rule_is_kept_to_the_letter(void **state)
 {
@@ -141,6 +173,8 @@ int main(void)
         cmocka_unit_test(test_text_that_could_not_be_prepared_is_refused),
         cmocka_unit_test(test_labels_of_impossible_size_are_refused),
         cmocka_unit_test(test_rows_beyond_memory_are_refused),
+        cmocka_unit_test(test_input_beyond_any_result_is_refused_unread),
+        cmocka_unit_test(test_plain_text_is_copied_or_not_at_all),
         cmocka_unit_test(test_bidi_rule_is_kept_to_the_letter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,7 +54,9 @@ static inline void der_add(struct der *der, const struct der *more)
 
 /* ---- certificates ---- */
 
-enum name_kind { NAME_NONE, NAME_DNS, NAME_SRV, NAME_XMPP, NAME_IP };
+enum name_kind { NAME_NONE, NAME_DNS, NAME_SRV, NAME_XMPP, NAME_IP, NAME_MAIL, NAME_ODD };
+
+enum { MOST_NAMES = 6 };
 
 struct san {
     enum name_kind kind;
@@ -66,7 +68,7 @@ enum key_kind { KEY_EC, KEY_RSA, KEY_RSA_1024, KEY_ED25519, KEY_KINDS };
 
 struct cert_spec {
     const char *cn;
-    struct san san[4];
+    struct san san[MOST_NAMES];
     int from_day, to_day; /* from today; both 0: valid now */
     int ca;               /* 1: an issuer without a limit to its path; 2: with a limit of 0 */
     const char *purpose;  /* NULL: TLS server for a leaf */
@@ -124,8 +126,12 @@ static inline void put_san(struct der *names, const struct san *san)
     case NAME_IP:
         der_put(names, 0x87, san->text, len);
         break;
+    case NAME_MAIL:
+        der_put(names, 0x81, san->text, len);
+        break;
     default:
-        der_put(&value, san->kind == NAME_SRV ? 0x16 : 0x0C, san->text, len);
+        /* NAME_ODD: an XmppAddr that is no UTF8String */
+        der_put(&value, san->kind == NAME_XMPP ? 0x0C : 0x16, san->text, len);
         der_wrap(&value, 0xA0);
         der_put(&other, 0x06, san->kind == NAME_SRV ? on_srv : on_xmpp, sizeof on_srv);
         der_add(&other, &value);
@@ -137,7 +143,7 @@ static inline void put_san(struct der *names, const struct san *san)
 static inline void set_sans(gnutls_x509_crt_t crt, const struct san *san)
 {
     struct der names = {.len = 0};
-    for (size_t i = 0; i < 4 && san[i].kind; i++)
+    for (size_t i = 0; i < MOST_NAMES && san[i].kind; i++)
         put_san(&names, &san[i]);
     if (!names.len)
         return;
@@ -172,9 +178,8 @@ static inline void set_use(gnutls_x509_crt_t crt, const struct cert_spec *spec)
     assert_int_equal(gnutls_x509_crt_set_basic_constraints(crt, spec->ca != 0, spec->ca == 2 ? 0 : -1), 0);
     assert_int_equal(gnutls_x509_crt_set_key_usage(crt, usage), 0);
     if (!spec->ca)
-        assert_int_equal(gnutls_x509_crt_set_key_purpose_oid(
-                             crt, spec->purpose ? spec->purpose : GNUTLS_KP_TLS_WWW_SERVER, 0),
-                         0);
+        assert_int_equal(
+            gnutls_x509_crt_set_key_purpose_oid(crt, spec->purpose ? spec->purpose : GNUTLS_KP_TLS_WWW_SERVER, 0), 0);
 }
 
 /* Read back what was made: GnuTLS knows the names of a certificate only once it has read it. */
@@ -203,13 +208,10 @@ static inline struct cert make_cert(const struct cert_spec *spec, const struct c
     gnutls_x509_crt_t crt = cert.crt;
     assert_int_equal(gnutls_x509_crt_set_version(crt, 3), 0);
     assert_int_equal(gnutls_x509_crt_set_serial(crt, number, sizeof number), 0);
-    assert_int_equal(
-        gnutls_x509_crt_set_activation_time(crt, now + (spec->to_day ? spec->from_day : -1) * day), 0);
-    assert_int_equal(gnutls_x509_crt_set_expiration_time(crt, now + (spec->to_day ? spec->to_day : 30) * day),
-                     0);
+    assert_int_equal(gnutls_x509_crt_set_activation_time(crt, now + (spec->to_day ? spec->from_day : -1) * day), 0);
+    assert_int_equal(gnutls_x509_crt_set_expiration_time(crt, now + (spec->to_day ? spec->to_day : 30) * day), 0);
     const char *cn = spec->cn ? spec->cn : "a server";
-    assert_int_equal(
-        gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, cn, (unsigned)strlen(cn)), 0);
+    assert_int_equal(gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, cn, (unsigned)strlen(cn)), 0);
     assert_int_equal(gnutls_x509_crt_set_key(crt, cert.key), 0);
     set_use(crt, spec);
     set_sans(crt, spec->san);
@@ -311,8 +313,7 @@ static inline int server_pull_timeout(gnutls_transport_ptr_t user, unsigned ms)
 
 static gnutls_status_request_ocsp_func server_status; /* gives the OCSP answer to staple; NULL: none */
 
-static inline void server_init(struct server *server, const char *priority, const struct cert *chain,
-                               unsigned count)
+static inline void server_init(struct server *server, const char *priority, const struct cert *chain, unsigned count)
 {
     gnutls_x509_crt_t crts[4];
     server->in.len = server->out.len = 0;
