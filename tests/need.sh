@@ -29,6 +29,7 @@ all|ejabberd_is_there|ejabberd erlang-p1-oauth2|the XMPP server ejabberd 23.01, 
 server|have openssl|openssl|openssl(1) 3.0 or later
 all|have clang|clang|clang
 all|have valgrind|valgrind|valgrind
+coverage|have gcovr|gcovr|gcovr 5.2 or later
 TABLE
 }
 

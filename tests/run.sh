@@ -27,7 +27,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) || exit 1
 # shellcheck source=tests/need.sh
 . "$root/tests/need.sh"
 groups=(build test)
-[ -n "$quick" ] || groups+=(server all)
+[ -n "$quick" ] || groups+=(server all coverage)
 if [ -n "$install" ]; then need "${groups[@]}" || exit 1; fi
 
 # a folder of its own for each run, so that two can stand side by side
@@ -115,6 +115,14 @@ else
     echo 'not ok conformance rows: a test that a row names did not pass' >>"$steps"
 fi
 
+if [ -z "$quick" ]; then
+    if step 'coverage' "$root/tests/coverage.sh" --no-install "$work/coverage"; then
+        echo 'ok coverage' >>"$steps"
+    else
+        echo 'not ok coverage' >>"$steps"
+    fi
+    grep -E '^(gate|JID|URI|SASL|library|[0-9]+ lines are named)' "$work/step.log" || tail -n 5 "$work/step.log"
+fi
 printf 'all of it took %d s\n' $((SECONDS - began))
 python3 "$root/tests/tally.py" "$steps" ${logs[@]+"${logs[@]}"}
 status=$?
