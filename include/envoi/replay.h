@@ -19,7 +19,7 @@
  * - `S:` The server says this, once the program has sent all that stands above. {name} is what it was before,
  *   {server-first} and {server-final} are the server's half of SCRAM, {byte 0a} is a byte.
  * - `T:` So many milliseconds pass.
- * - `A: eof` and `A: fail RESET` are the end of the connection. All other `A:` lines are the program's own doing, and
+ * - `A: eof` and `A: fail RESET` are the end of the connection; what was sent before must stand above. All other `A:` lines are the program's own doing, and
  *   `E:` lines what it then sees; the replay reads over both. `#` begins a comment.
  *
  * The test is a loop: take all events of the stream and let the program act on them, then envoi_replay_step(), until
@@ -36,7 +36,7 @@ typedef struct envoi_replay envoi_replay;
 /**
  * Make a replay.
  * @param out   receives the replay; untouched on failure
- * @param text  the transcript, copied; a line of it that cannot be read shows as a fault
+ * @param text  the transcript, len bytes without a NUL, copied; a line of it that cannot be read shows as a fault
  * @return 0, ENVOI_ERR_ARGUMENT, ENVOI_ERR_NOMEM
  */
 ENVOI_API int envoi_replay_new(envoi_replay **out, const char *text, size_t len);

@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "replay/names.h"
-#include <stdlib.h>
+#include <limits.h>
 #include <string.h>
 
 const char *envoi__next_pair(const char *text, struct envoi__pair *pair)
@@ -60,7 +60,16 @@ static int set_tls(envoi_config *config, const char *name)
 
 static int set_channel_binding(envoi_config *config, const char *value)
 {
-    return envoi_config_set_channel_binding(config, (int)strtol(value, NULL, 10));
+    uint64_t mode;
+    return envoi__parse_uint(value, INT_MAX, &mode) ? ENVOI_ERR_TRANSCRIPT
+                                                    : envoi_config_set_channel_binding(config, (int)mode);
+}
+
+static int set_number(envoi_config *config, int (*set)(envoi_config *config, int which, uint64_t value), int which,
+                      const char *value)
+{
+    uint64_t number;
+    return envoi__parse_uint(value, UINT64_MAX, &number) ? ENVOI_ERR_TRANSCRIPT : set(config, which, number);
 }
 
 static const struct {
@@ -80,10 +89,10 @@ static int set_option(envoi_config *config, const char *key, const char *value)
             return options[i].set(config, value);
     for (int i = 1; envoi__limit_name(i); i++)
         if (envoi__eq(key, envoi__limit_name(i)))
-            return envoi_config_set_limit(config, i, strtoull(value, NULL, 10));
+            return set_number(config, envoi_config_set_limit, i, value);
     for (int i = 1; envoi__timeout_name(i); i++)
         if (envoi__eq(key, envoi__timeout_name(i)))
-            return envoi_config_set_timeout(config, i, strtoull(value, NULL, 10));
+            return set_number(config, envoi_config_set_timeout, i, value);
     if (!envoi__binding_type(key))
         return ENVOI_ERR_TRANSCRIPT;
     return envoi_config_set_channel_binding_data(config, envoi__binding_type(key), value, strlen(value));
@@ -91,33 +100,43 @@ static int set_option(envoi_config *config, const char *key, const char *value)
 
 /* ---- the line ---- */
 
-static int apply(struct envoi__peer *peer, envoi_config *config, const struct envoi__pair *pair)
+/* With a NUL behind it. */
+static int read_value(struct envoi__peer *peer, const struct envoi__pair *pair, struct envoi__buf *out)
 {
     struct envoi__unknown unknown;
+    int error = envoi__expand(peer, pair->value, pair->value_len, out, &unknown);
+    if (error)
+        return error == ENVOI_ERR_NOT_FOUND ? ENVOI_ERR_TRANSCRIPT : error;
+    return envoi__buf_add(out, "", 1);
+}
+
+static int apply(struct envoi__peer *peer, envoi_config *config, const struct envoi__pair *pair)
+{
     struct envoi__buf value;
     envoi__buf_init(&value, 0);
     value.secret = envoi__pair_is(pair, "password");
     char *key = envoi__strndup(pair->key, pair->key_len);
-    int error = key ? envoi__expand(peer, pair->value, pair->value_len, &value, &unknown) : ENVOI_ERR_NOMEM;
-    if (!error)
-        error = envoi__buf_add(&value, "", 1);
+    int error = key ? read_value(peer, pair, &value) : ENVOI_ERR_NOMEM;
     if (!error)
         error = set_option(config, key, (const char *)envoi__buf_bytes(&value));
     if (!error && envoi__eq(key, "password"))
         error = envoi__peer_set_password(peer, (const char *)envoi__buf_bytes(&value));
     envoi__buf_free(&value);
     envoi__free(key);
-    return error == ENVOI_ERR_NOT_FOUND ? ENVOI_ERR_TRANSCRIPT : error;
+    return error;
 }
 
 /* The account comes first. What is silent for long is not pinged unless the line says so: a transcript waits as long
  * as it likes. */
-static int begin(envoi_config **out, const struct envoi__pair *pair)
+static int begin(struct envoi__peer *peer, envoi_config **out, const struct envoi__pair *pair)
 {
-    char *jid = envoi__strndup(pair->value, pair->value_len);
+    struct envoi__buf jid;
     envoi_config *config = NULL;
-    int error = jid ? envoi_config_new(&config, jid) : ENVOI_ERR_NOMEM;
-    envoi__free(jid);
+    envoi__buf_init(&jid, 0);
+    int error = read_value(peer, pair, &jid);
+    if (!error)
+        error = envoi_config_new(&config, (const char *)envoi__buf_bytes(&jid));
+    envoi__buf_free(&jid);
     if (!error)
         error = envoi_config_set_timeout(config, ENVOI_TIMEOUT_IDLE, 0);
     if (!error)
@@ -137,9 +156,13 @@ int envoi__connect(struct envoi__peer *peer, const char *text, envoi_config **ou
     text = envoi__next_pair(text, at);
     if (!text || !envoi__pair_is(at, "jid"))
         return ENVOI_ERR_TRANSCRIPT;
-    int error = begin(&config, at);
-    while (!error && (text = envoi__next_pair(text, at)))
+    int error = begin(peer, &config, at);
+    for (const char *next; !error && (next = envoi__next_pair(text, at)); text = next)
         error = apply(peer, config, at);
+    if (!error && text[strspn(text, " ")]) { /* no pair */
+        at->key = text + strspn(text, " ");
+        error = ENVOI_ERR_TRANSCRIPT;
+    }
     if (error) {
         envoi_config_free(config);
         return error;

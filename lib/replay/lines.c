@@ -26,9 +26,18 @@ void envoi__line_add(struct envoi_recorder *recorder, const char *text)
 }
 
 /* A line ends where it ends, and a brace begins a name. A blank at the end would be lost on many ways. */
-static int stands_for_itself(uint8_t byte, int is_last)
+static size_t stands_for_itself(uint8_t byte, int is_last)
 {
     return byte != '{' && (byte >= ' ' || byte == '\t') && byte != 0x7F && !(byte == ' ' && is_last);
+}
+
+/* Of the character that begins here; 0: a byte that cannot stand there. What a peer says may be no UTF-8. */
+static size_t length_of(const uint8_t *at, const uint8_t *end)
+{
+    uint32_t c;
+    if (*at >= 0x80)
+        return envoi__utf8_decode(at, (size_t)(end - at), &c);
+    return stands_for_itself(*at, at + 1 == end);
 }
 
 static void add_byte(struct envoi_recorder *recorder, uint8_t byte)
@@ -41,12 +50,14 @@ static void add_byte(struct envoi_recorder *recorder, uint8_t byte)
 void envoi__line_add_bytes(struct envoi_recorder *recorder, const void *bytes, size_t len)
 {
     const uint8_t *from = bytes, *end = from + len;
-    for (const uint8_t *at = from; at < end; at++) {
-        if (stands_for_itself(*at, at + 1 == end))
-            continue;
-        envoi__line_add_raw(recorder, from, (size_t)(at - from));
-        add_byte(recorder, *at);
-        from = at + 1;
+    for (const uint8_t *at = from; at < end;) {
+        size_t passed = length_of(at, end);
+        if (!passed) {
+            envoi__line_add_raw(recorder, from, (size_t)(at - from));
+            add_byte(recorder, *at);
+            from = at + 1;
+        }
+        at += passed ? passed : 1;
     }
     envoi__line_add_raw(recorder, from, (size_t)(end - from));
 }

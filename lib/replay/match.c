@@ -127,11 +127,31 @@ static int is_bound_anew(const struct part *part)
            is_word("mechanism", part->text, part->len);
 }
 
-static const char *known_value(const struct envoi__peer *peer, const struct part *part)
+/* What a name further to the front of the same pattern stands for, if the rest fits too. */
+struct guess {
+    const struct part *part;
+    const char *value;
+    size_t len;
+    const struct guess *before;
+};
+
+/* What the part must be; NULL: anything. */
+static const char *known_value(const struct envoi__peer *peer, const struct part *part, const struct guess *guess,
+                               size_t *len)
 {
-    if (is_word("any", part->text, part->len) || is_bound_anew(part))
+    *len = part->len;
+    if (!part->is_name)
+        return part->text;
+    if (is_word("any", part->text, part->len))
         return NULL;
-    return envoi__peer_get(peer, part->text, part->len);
+    for (; guess; guess = guess->before) {
+        *len = guess->len;
+        if (guess->part->len == part->len && memcmp(guess->part->text, part->text, part->len) == 0)
+            return guess->value;
+    }
+    const char *value = is_bound_anew(part) ? NULL : envoi__peer_get(peer, part->text, part->len);
+    *len = value ? strlen(value) : 0;
+    return value;
 }
 
 static int begins_with(const char *text, const char *start, size_t len)
@@ -146,12 +166,16 @@ static int bind(struct envoi__peer *peer, const struct part *part, const char *v
     return envoi__peer_set(peer, part->text, part->len, value, len);
 }
 
+static int match_behind(struct envoi__peer *peer, const char *pattern, const char *text, const struct guess *guess);
+
 /* A name that is not known takes as little as lets the rest fit. Depth is the number of names in the pattern. */
-static int match_unknown(struct envoi__peer *peer, const struct part *part, const char *rest, const char *text)
+static int match_unknown(struct envoi__peer *peer, const struct part *part, const char *rest, const char *text,
+                         const struct guess *before)
 {
     size_t most = strlen(text);
     for (size_t len = *rest ? 0 : most; len <= most; len++) {
-        int result = envoi__match_text(peer, rest, text + len);
+        const struct guess guess = {part, text, len, before};
+        int result = match_behind(peer, rest, text + len, &guess);
         if (!result)
             continue;
         int error = result > 0 ? bind(peer, part, text, len) : result;
@@ -160,20 +184,25 @@ static int match_unknown(struct envoi__peer *peer, const struct part *part, cons
     return 0;
 }
 
-int envoi__match_text(struct envoi__peer *peer, const char *pattern, const char *text)
+static int match_behind(struct envoi__peer *peer, const char *pattern, const char *text, const struct guess *guess)
 {
     while (*pattern) {
         struct part part;
+        size_t len;
         pattern = next_part(pattern, &part);
-        const char *value = part.is_name ? known_value(peer, &part) : part.text;
+        const char *value = known_value(peer, &part, guess, &len);
         if (!value)
-            return match_unknown(peer, &part, pattern, text);
-        size_t len = part.is_name ? strlen(value) : part.len;
+            return match_unknown(peer, &part, pattern, text, guess);
         if (!begins_with(text, value, len))
             return 0;
         text += len;
     }
     return !*text;
+}
+
+int envoi__match_text(struct envoi__peer *peer, const char *pattern, const char *text)
+{
+    return match_behind(peer, pattern, text, NULL);
 }
 
 /* ---- elements ---- */

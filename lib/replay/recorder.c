@@ -143,6 +143,7 @@ static void tell_end(struct envoi_recorder *recorder)
         return;
     recorder->end_told = 1;
     tell_unfinished(recorder);
+    tell_sent(recorder); /* what was answered before the transport ended */
     tell_transport(recorder);
 }
 

@@ -75,6 +75,6 @@ int envoi__hide(struct envoi__hiding *hiding, struct envoi__buf *out, int *named
                 const envoi_element *element, int hide_bodies);
 /* On its own, with its namespace. */
 int envoi__hide_alone(struct envoi__buf *out, const envoi_element *element, int hide_bodies);
-int envoi__may_hold_secret(const uint8_t *bytes, size_t len); /* bytes that are no whole element */
+int envoi__may_hold_secret(const uint8_t *bytes, size_t len, int hide_bodies); /* bytes that are no whole element */
 
 #endif

@@ -179,7 +179,6 @@ static size_t next_piece(const struct envoi_replay *replay, const envoi_stream *
 }
 
 /* A closed stream hears nothing any more, and the server does not know. */
-/* A closed stream hears nothing any more, and the server does not know. */
 static int say_on(struct envoi_replay *replay, envoi_stream *stream)
 {
     int is_heard = !envoi_stream_is_closed(stream);
@@ -213,6 +212,20 @@ static int on_server(struct envoi_replay *replay, envoi_stream *stream, const st
 
 /* ---- T: and A: ---- */
 
+/* White space that keeps the connection alive may come at any time (RFC 6120 4.6.1). */
+static void drop_space(struct envoi__buf *bytes)
+{
+    while (bytes->len && *envoi__buf_bytes(bytes) == ' ')
+        envoi__buf_take(bytes, 1);
+}
+
+/* Whether nothing was sent but what the lines above say. 0, or ENVOI_ERR_TRANSCRIPT. */
+static int check_all_read(struct envoi_replay *replay)
+{
+    drop_space(&replay->sent.bytes);
+    return replay->sent.bytes.len ? fail_unexpected(replay, "this is not in the transcript, but was sent") : 0;
+}
+
 static int on_time(struct envoi_replay *replay, envoi_stream *stream, const struct envoi__line *line)
 {
     uint64_t ms;
@@ -232,6 +245,8 @@ static int on_call(struct envoi_replay *replay, envoi_stream *stream, const stru
         return fail(replay, ENVOI_ERR_TRANSCRIPT, "no such error", line->text, strlen(line->text));
     if (replay->at && strncmp(line->text, "connect ", 8) == 0)
         return fail(replay, ENVOI_ERR_TRANSCRIPT, "a replay is of one stream", line->text, strlen(line->text));
+    if (error && check_all_read(replay))
+        return replay->error;
     replay->at++;
     return error ? cut(replay, stream, error) : 1;
 }
@@ -251,21 +266,13 @@ static const struct {
     int (*play)(struct envoi_replay *replay, envoi_stream *stream, const struct envoi__line *line);
 } kinds[] = {{'C', on_client}, {'S', on_server}, {'T', on_time}, {'A', on_call}, {'E', on_event}};
 
-/* White space that keeps the connection alive may come at any time (RFC 6120 4.6.1). */
-static void drop_space(struct envoi__buf *bytes)
-{
-    while (bytes->len && *envoi__buf_bytes(bytes) == ' ')
-        envoi__buf_take(bytes, 1);
-}
-
 static int play_line(struct envoi_replay *replay, envoi_stream *stream)
 {
     const struct envoi__line *line = line_at(replay);
     for (size_t i = 0; line && i < ENVOI__COUNT(kinds); i++)
         if (kinds[i].kind == line->kind)
             return kinds[i].play(replay, stream, line);
-    drop_space(&replay->sent.bytes);
-    return replay->sent.bytes.len ? fail_unexpected(replay, "this is not in the transcript, but was sent") : 0;
+    return check_all_read(replay);
 }
 
 static int take_output(struct envoi_replay *replay, envoi_stream *stream)

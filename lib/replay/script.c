@@ -55,7 +55,10 @@ int envoi__script_parse(struct envoi__script *script, const char *text, size_t l
         }
         script->count += (size_t)result;
     }
-    return 0;
+    if (!memchr(text, '\0', len))
+        return 0;
+    *wrong = number; /* what stands behind a NUL would be left out in silence */
+    return ENVOI_ERR_TRANSCRIPT;
 }
 
 void envoi__script_free(struct envoi__script *script)

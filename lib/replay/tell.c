@@ -130,7 +130,7 @@ static void tell_header(struct envoi_recorder *recorder, const char *mark, const
 /* What is no element, or not the whole of one, cannot be played again if it may hold a secret. */
 static void tell_broken(struct envoi_recorder *recorder, const char *mark, const uint8_t *bytes, size_t len)
 {
-    if (!envoi__may_hold_secret(bytes, len)) {
+    if (!envoi__may_hold_secret(bytes, len, recorder->flags & ENVOI_RECORDER_HIDE_BODIES)) {
         envoi__line_begin(recorder, mark);
         envoi__line_add_bytes(recorder, bytes, len);
         envoi__line_end(recorder);

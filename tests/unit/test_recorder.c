@@ -3,6 +3,7 @@
  */
 #include "test.h"
 
+#include "base/text.h"
 #include <envoi/recorder.h>
 #include <stdio.h>
 
@@ -331,6 +332,40 @@ static void test_recorder_leaves_out_malformed_xml_that_may_hold_a_secret(void *
     close_scene(&scene);
 }
 
+static void test_recorder_hides_bodies_that_are_no_whole_stanza_too(void **state)
+{
+    static const char *const broken[] = {
+        "<message><body>private", "<message><body>private</message>",
+        "<message><event xmlns='http://jabber.org/protocol/pubsub#event'><items><item><a>private"};
+    (void)state;
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+        struct scene scene;
+        ready_scene(&scene, ENVOI_RECORDER_HIDE_BODIES);
+        say(&scene, broken[i]);
+        envoi_stream_receive_eof(scene.stream);
+        pump(&scene);
+        assert_absent(&scene, "private");
+        assert_non_null(strstr(scene.text, "\n# S: "));
+        close_scene(&scene);
+    }
+}
+
+static void test_recorder_text_is_utf8_whatever_came(void **state)
+{
+    struct scene scene;
+    size_t used = 0, step = 1;
+    uint32_t c;
+    (void)state;
+    ready_scene(&scene, 0);
+    say(&scene, "<message><body>\xC3\xA9\xFF\xC3(</body></message>\xE2\x82");
+    for (; used < scene.len && step; used += step)
+        step = envoi__utf8_decode((const uint8_t *)scene.text + used, scene.len - used, &c);
+    assert_int_equal(used, scene.len);
+    assert_non_null(strstr(scene.text, "\nS: <message><body>\xC3\xA9{byte ff}{byte c3}(</body></message>"
+                                       "{byte e2}{byte 82}\n"));
+    close_scene(&scene);
+}
+
 static void test_recorder_writes_comments_until_tls_is_up(void **state)
 {
     struct scene scene;
@@ -600,6 +635,8 @@ int main(void)
         cmocka_unit_test(test_recorder_tells_how_the_transport_failed),
         cmocka_unit_test(test_recorder_keeps_xml_that_is_malformed),
         cmocka_unit_test(test_recorder_leaves_out_malformed_xml_that_may_hold_a_secret),
+        cmocka_unit_test(test_recorder_hides_bodies_that_are_no_whole_stanza_too),
+        cmocka_unit_test(test_recorder_text_is_utf8_whatever_came),
         cmocka_unit_test(test_recorder_writes_comments_until_tls_is_up),
         cmocka_unit_test(test_recorder_begins_only_with_a_new_stream),
         cmocka_unit_test(test_recorder_text_outlives_the_stream),

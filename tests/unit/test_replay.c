@@ -229,6 +229,10 @@ static void test_replay_tells_which_line_it_cannot_read(void **state)
     assert_unreadable("A: connect jid=a@b depth=1\n", "depth=1");
     assert_unreadable("A: connect jid=a@b timeout-close=0\n", "timeout-close=0");
     assert_unreadable("A: connect jid=a@b lang='{unknown}'\n", "lang=");
+    assert_unreadable("A: connect jid=a@b tls\n", "tls");
+    assert_unreadable("A: connect jid=a@b password=x timeout-auth=soon\n", "timeout-auth=soon");
+    assert_unreadable("A: connect jid=a@b depth=\n", "depth=");
+    assert_unreadable("A: connect jid=a@b channel-binding=off\n", "channel-binding=off");
     assert_unreadable(LOGIN "\n# fine\nwhat is this?\n", "line 18: this is no line of a transcript");
     assert_faults(LOGIN "S: <message id='{nobody}'/>\n", ENVOI_ERR_TRANSCRIPT,
                   "line 16: nothing above has this name: nobody");
@@ -255,6 +259,48 @@ static void test_replay_matches_names_and_anything(void **state)
         LOGIN "S: <message from='a@b'><body>x</body></message>\nC: <message to='{who}'><body>x</body></message>\n"
               "S: <message from='c@d'><body>x</body></message>\nC: <message to='{who}'><body>x</body></message>\n",
         ENVOI_ERR_TRANSCRIPT, "line 19:");
+}
+
+static void test_replay_wants_a_name_to_be_the_same_within_a_text_too(void **state)
+{
+    struct bot bot = {0};
+    (void)state;
+    assert_plays(&bot, LOGIN "S: <message from='a@b'><body>x and x</body></message>\n"
+                             "C: <message to='a@b'><body>{it} and {it}</body></message>\n");
+    finish(&bot);
+    assert_faults(LOGIN "S: <message from='a@b'><body>x and y</body></message>\n"
+                        "C: <message to='a@b'><body>{it} and {it}</body></message>\n",
+                  ENVOI_ERR_TRANSCRIPT, "line 17: something else was sent");
+}
+
+static void test_replay_reads_addresses_that_a_recorder_writes(void **state)
+{
+    static const char text[] = "A: connect jid='{byte 7b}juliet}@im.example.com' password=r0m30 tls=local\n";
+    struct bot bot = {0};
+    (void)state;
+    assert_int_equal(begin(&bot, text), 0);
+    assert_string_equal(envoi_stream_jid(bot.stream), "{juliet}@im.example.com");
+    finish(&bot);
+}
+
+static void test_replay_reads_no_text_with_a_nul_in_it(void **state)
+{
+    static const char text[] = "A: connect jid=a@b\nS: <a/>\0\nC: <presence/>\n";
+    envoi_replay *replay;
+    envoi_config *config = NULL;
+    (void)state;
+    assert_int_equal(envoi_replay_new(&replay, text, sizeof text - 1), 0);
+    assert_int_equal(envoi_replay_config(replay, &config), ENVOI_ERR_TRANSCRIPT);
+    assert_string_equal(envoi_replay_fault(replay), "line 2: this is no line of a transcript");
+    envoi_replay_free(replay);
+}
+
+static void test_replay_finds_what_was_sent_before_the_connection_ended(void **state)
+{
+    (void)state;
+    assert_faults(LOGIN MESSAGE "A: eof\n", ENVOI_ERR_TRANSCRIPT,
+                  "line 17: this is not in the transcript, but was sent: <message");
+    assert_faults(LOGIN MESSAGE "A: fail RESET\n", ENVOI_ERR_TRANSCRIPT, "line 17: this is not in the transcript");
 }
 
 static void test_replay_compares_bytes(void **state)
@@ -489,6 +535,10 @@ int main(void)
         cmocka_unit_test(test_replay_finds_what_was_sent_beyond_the_transcript),
         cmocka_unit_test(test_replay_tells_which_line_it_cannot_read),
         cmocka_unit_test(test_replay_matches_names_and_anything),
+        cmocka_unit_test(test_replay_wants_a_name_to_be_the_same_within_a_text_too),
+        cmocka_unit_test(test_replay_reads_addresses_that_a_recorder_writes),
+        cmocka_unit_test(test_replay_reads_no_text_with_a_nul_in_it),
+        cmocka_unit_test(test_replay_finds_what_was_sent_before_the_connection_ended),
         cmocka_unit_test(test_replay_compares_bytes),
         cmocka_unit_test(test_replay_moves_time_by_its_lines_only),
         cmocka_unit_test(test_replay_answers_requests_by_their_name),
