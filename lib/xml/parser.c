@@ -276,6 +276,7 @@ void envoi__parser_free(struct envoi__parser *parser)
 {
     if (!parser)
         return;
+    xmlFreeDoc(parser->xml->myDoc); /* made for the entities of a DOCTYPE, which the gate lets nobody have */
     xmlFreeParserCtxt(parser->xml);
     envoi__free(parser);
 }

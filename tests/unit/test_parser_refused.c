@@ -115,14 +115,49 @@ static int xml_may_go(void)
     return !xml_fails || (xml_sticky ? xml_calls < xml_fails : xml_calls != xml_fails);
 }
 
+/* What libxml2 itself forgets when it is starved is given back behind each run. */
+static void *xml_blocks[4096];
+static size_t xml_block_count;
+
+static void xml_free(void *memory)
+{
+    for (size_t i = xml_block_count; memory && i-- > 0;) {
+        if (xml_blocks[i] == memory) {
+            xml_blocks[i] = xml_blocks[--xml_block_count];
+            break;
+        }
+    }
+    free(memory);
+}
+
 static void *xml_malloc(size_t size)
 {
-    return xml_may_go() ? __real_malloc(size) : NULL;
+    void *memory = xml_may_go() ? __real_malloc(size) : NULL;
+    if (memory) {
+        assert_true(xml_block_count < ENVOI__COUNT(xml_blocks));
+        xml_blocks[xml_block_count++] = memory;
+    }
+    return memory;
 }
 
 static void *xml_realloc(void *memory, size_t size)
 {
-    return xml_may_go() ? __real_realloc(memory, size) : NULL;
+    if (!memory)
+        return xml_malloc(size);
+    size_t i = 0;
+    while (i < xml_block_count && xml_blocks[i] != memory)
+        i++;
+    void *moved = xml_may_go() ? __real_realloc(memory, size) : NULL;
+    if (moved && i < xml_block_count)
+        xml_blocks[i] = moved;
+    return moved;
+}
+
+static void xml_forget(void)
+{
+    xmlResetLastError();
+    while (xml_block_count)
+        free(xml_blocks[--xml_block_count]);
 }
 
 static char *xml_strdup(const char *text)
@@ -166,12 +201,13 @@ static void test_no_wrong_tree_comes_of_failing_memory(void **state)
 {
     (void)state;
     int seen_nomem = 0;
-    assert_int_equal(xmlMemSetup(free, xml_malloc, xml_realloc, xml_strdup), 0);
-    assert_int_equal(read_stanza(), 0);
+    assert_int_equal(read_stanza(), 0); /* makes what the library keeps for good */
+    assert_int_equal(xmlMemSetup(xml_free, xml_malloc, xml_realloc, xml_strdup), 0);
     for (xml_sticky = 0; xml_sticky < 2; xml_sticky++) {
         for (xml_fails = 1;; xml_fails++) {
             xml_calls = 0;
             int error = read_stanza();
+            xml_forget();
             seen_nomem |= error == ENVOI_ERR_NOMEM;
             if (xml_calls < xml_fails) {
                 assert_int_equal(error, 0);
