@@ -256,15 +256,14 @@ static void test_calls_out_of_order_change_nothing(void **state)
     envoi__buf_free(&response);
 }
 
-static void test_plain_takes_no_challenge_and_no_data(void **state)
+static void take_no_challenge_and_no_data(const char *mechanism)
 {
-    (void)state;
     struct exchange x;
     struct envoi__sasl *sasl;
     struct envoi__buf response;
     envoi__buf_init(&response, 0);
-    set_up(&x, "PLAIN", "", "");
-    x.params.plain_allowed = 1;
+    set_up(&x, mechanism, "", "");
+    x.params.plain_allowed = x.params.external_allowed = 1;
     assert_int_equal(envoi__sasl_new(&sasl, &x.params), 0);
     assert_int_equal(succeed(sasl, NULL), ENVOI_ERR_AUTH_SERVER_UNVERIFIED);
     assert_int_equal(envoi__sasl_begin(sasl, &response), 0);
@@ -277,6 +276,13 @@ static void test_plain_takes_no_challenge_and_no_data(void **state)
     assert_int_equal(succeed(sasl, "v=x"), ENVOI_ERR_AUTH_MALFORMED);
     envoi__sasl_free(sasl);
     envoi__buf_free(&response);
+}
+
+static void test_mechanisms_of_one_message_take_no_challenge_and_no_data(void **state)
+{
+    (void)state;
+    take_no_challenge_and_no_data("PLAIN");
+    take_no_challenge_and_no_data("EXTERNAL");
 }
 
 /* Play a vector with the given server messages; the result of the step that ends it. */
@@ -425,7 +431,7 @@ static void test_a_failure_leaves_the_response_as_it_was(void **state)
 /* A login whose texts are as long as the test says, so that each of their pieces is once the one that makes a buffer
  * grow. */
 struct grown {
-    char user[300];
+    char user[300], authzid[300]; /* with an authzid, the channel is bound too */
     size_t pad;
 };
 
@@ -438,7 +444,11 @@ static int play_grown(void *user)
     char before[300];
     memset(before, 'b', sizeof before);
     envoi__buf_init(&response, 0);
-    set_up(&x, "SCRAM-SHA-1", "", "");
+    if (*grown->authzid)
+        set_up(&x, "SCRAM-SHA-1 SCRAM-SHA-1-PLUS", "tls-unique", "tls-unique");
+    else
+        set_up(&x, "SCRAM-SHA-1", "", "");
+    x.params.authzid = *grown->authzid ? grown->authzid : NULL;
     x.params.authcid = grown->user;
     x.params.nonce = NONCE;
     int result = envoi__buf_add(&response, before, grown->pad);
@@ -467,6 +477,13 @@ static void test_a_buffer_that_cannot_grow_ends_the_login_at_any_place(void **st
         grown.pad = i;                          /* the response */
         with_failing_allocations(play_grown, &grown);
     }
+    memset(&grown, 0, sizeof grown);
+    grown.user[0] = 'u';
+    for (size_t i = 0; i < 260; i++) {
+        grown.authzid[i] = 'a'; /* GS2 header and binding */
+        if (i > 190)
+            with_failing_allocations(play_grown, &grown);
+    }
 }
 
 int main(int argc, char **argv)
@@ -483,7 +500,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_only_a_proven_server_ends_the_login),
         cmocka_unit_test(test_success_while_the_key_is_derived_is_refused),
         cmocka_unit_test(test_calls_out_of_order_change_nothing),
-        cmocka_unit_test(test_plain_takes_no_challenge_and_no_data),
+        cmocka_unit_test(test_mechanisms_of_one_message_take_no_challenge_and_no_data),
         cmocka_unit_test(test_damaged_or_cut_messages_never_log_in),
         cmocka_unit_test(test_exchanges_survive_every_failed_allocation),
         cmocka_unit_test(test_a_failure_leaves_the_response_as_it_was),
