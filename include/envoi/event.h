@@ -60,7 +60,8 @@ ENVOI_API const char *envoi_event_text_lang(const envoi_event *event);
  *  @return NULL if the server sent none */
 ENVOI_API const envoi_element *envoi_event_stream_error(const envoi_event *event);
 
-/** CLOSED: @return 1 if the same login may succeed later without a person's help, else 0 */
+/** CLOSED: @return 1 if the same login may succeed later without a person's help, else 0; also 0 if the program closed
+ *  the stream, however it then ended */
 ENVOI_API int envoi_event_is_retryable(const envoi_event *event);
 
 /** READY: the bound JID. @return NULL for other types */

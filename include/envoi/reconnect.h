@@ -14,7 +14,7 @@
  *
  * The first delay is a random time up to 60 s, so that the clients of a server that restarts do not come back all at
  * once. While connecting fails, the delays grow: the second lies between 60 s and 120 s, and so on up to 300 s. A
- * session that lasts longer than the delay before it ends the row, and the next delay is a first one again.
+ * session that lasts longer than the delay before it could be ends the row, and the next delay is a first one again.
  */
 #include <envoi/event.h>
 

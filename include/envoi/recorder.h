@@ -20,8 +20,8 @@
  * replay can log in with a password of its own, which is "secret". The content of elements that hold passwords, and
  * ids that could resume a session, become "...". Addresses and message bodies stay; see ENVOI_RECORDER_HIDE_BODIES.
  *
- * Identifiers that the stream makes up, different each time, are named when they are sent, such as {id-3}, and stand
- * under their name in what the server answers. "{byte 7b}" is a byte that cannot stand for itself in a line. What is
+ * Identifiers of stanzas that the library makes up, different each time, are named when they are sent, such as {id-3},
+ * and the last 512 of them stand under their name in what the server answers. "{byte 7b}" is a byte that cannot stand for itself in a line. What is
  * said before TLS is up, and where memory or room was short, shows in comments.
  *
  * The recorder only listens: nothing it does, and no failure of its own, changes what the stream does.

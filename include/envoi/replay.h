@@ -6,8 +6,8 @@
  * clock. A transcript is what recorder.h wrote, or a text written by hand in the same form:
  *
  *     A: connect jid=bot@example.com password=secret tls=local
- *     C: <stream:stream to='example.com' from='bot@example.com' version='1.0' xml:lang='en' xmlns='jabber:client'
- * ...> S: <stream:stream from='example.com' id='1' version='1.0' xmlns='jabber:client' ...>
+ *     C: <stream:stream to='example.com' from='bot@example.com' version='1.0' xml:lang='en' ...>
+ *     S: <stream:stream from='example.com' id='1' version='1.0' xmlns='jabber:client' ...>
  *     ...
  *     S: <message from='romeo@example.com/a' type='chat'><body>Hello</body></message>
  *     C: <message to='romeo@example.com/a' type='chat'><body>{any}</body></message>
@@ -19,8 +19,9 @@
  * - `S:` The server says this, once the program has sent all that stands above. {name} is what it was before,
  *   {server-first} and {server-final} are the server's half of SCRAM, {byte 0a} is a byte.
  * - `T:` So many milliseconds pass.
- * - `A: eof` and `A: fail RESET` are the end of the connection; what was sent before must stand above. All other `A:` lines are the program's own doing, and
- *   `E:` lines what it then sees; the replay reads over both. `#` begins a comment.
+ * - `A: eof` and `A: fail RESET` are the end of the connection; what was sent before must stand above. All other `A:`
+ *   lines are the program's own doing, and `E:` lines what it then sees; the replay reads over both. `#` begins a
+ *   comment.
  *
  * The test is a loop: take all events of the stream and let the program act on them, then envoi_replay_step(), until
  * that returns 0; then envoi_replay_is_over() must be 1, or envoi_replay_fault() says what is missing.

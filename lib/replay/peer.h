@@ -62,8 +62,8 @@ struct envoi__pair {
 };
 const char *envoi__next_pair(const char *text, struct envoi__pair *pair); /* what stands behind it; NULL: no pair */
 int envoi__pair_is(const struct envoi__pair *pair, const char *key);
-/* What stands behind `A: connect`. The peer learns the password. On failure *at is the pair, with NULL for a key
- * where jid= should be. 0, ENVOI_ERR_TRANSCRIPT, or what a setter of the config said. */
+/* What stands behind `A: connect`. The peer learns the password. On failure *at is the pair, or where one should
+ * be, with NULL for a key where jid= should be. 0, ENVOI_ERR_TRANSCRIPT, or what a setter of the config said. */
 int envoi__connect(struct envoi__peer *peer, const char *text, envoi_config **out, struct envoi__pair *at);
 int envoi__error_of_word(const char *word); /* RESET to ENVOI_ERR_RESET; 0: no such error */
 

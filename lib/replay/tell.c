@@ -91,10 +91,11 @@ static int is_made_up(const char *id)
            strspn(id + RANDOM_ID_TEXT + 1, "0123456789") == strlen(id + RANDOM_ID_TEXT + 1);
 }
 
-static int is_request(const envoi_element *element)
+/* What answers has the identifier of what it answers, which the other side made up. */
+static int is_answer(const envoi_element *element)
 {
     const char *type = envoi_element_attr(element, "type");
-    return envoi_element_is(element, "iq", NULL) && (envoi__eq(type, "get") || envoi__eq(type, "set"));
+    return envoi__eq(type, "result") || envoi__eq(type, "error");
 }
 
 /* Of an element with an identifier of ours the first line gives it its name. */
@@ -103,7 +104,7 @@ static void tell_element(struct envoi_recorder *recorder, const char *mark, cons
 {
     struct envoi__buf open;
     int named = 0;
-    if (*mark == 'C' && is_request(element) && is_made_up(envoi_element_attr(element, "id")))
+    if (*mark == 'C' && !is_answer(element) && is_made_up(envoi_element_attr(element, "id")))
         envoi__line_name(recorder, envoi_element_attr(element, "id"));
     envoi__buf_init(&open, 0);
     int error = envoi__hide(&recorder->hiding, &open, &named, bytes, len, element,

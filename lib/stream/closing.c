@@ -75,8 +75,7 @@ enum envoi__state envoi__end_received(struct envoi_stream *stream)
     int in_order = stream->state == ENVOI__CLOSING || stream->was_ready;
     const char *text = stream->state == ENVOI__CLOSING ? NULL : "the server closed the stream";
     envoi__stream_goodbye(stream, NULL);
-    return envoi__stream_end(stream, in_order ? ENVOI_OK : ENVOI_ERR_EOF, NULL, text,
-                             stream->state != ENVOI__CLOSING);
+    return envoi__stream_end(stream, in_order ? ENVOI_OK : ENVOI_ERR_EOF, NULL, text, 1);
 }
 
 enum envoi__state envoi__closing_on(struct envoi_stream *stream, enum envoi__input input)

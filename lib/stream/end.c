@@ -80,8 +80,8 @@ enum envoi__state envoi__stream_end(struct envoi_stream *stream, int error, cons
                                     int retryable)
 {
     stream->reason = error;
-    stream->retryable = retryable;
-    stream->reason_condition = envoi__strdup(condition); /* without memory the code alone must tell */
+    stream->retryable = retryable && stream->state != ENVOI__CLOSING; /* the program wanted it to end */
+    stream->reason_condition = envoi__strdup(condition);              /* without memory the code alone must tell */
     stream->reason_text = text && *text ? envoi__strdup(text) : NULL;
     envoi__utf8_repair(stream->reason_text); /* names that were cut short, certificates, errors of the system */
     envoi__requests_settle_all(&stream->requests, error ? error : ENVOI_ERR_CANCELLED);

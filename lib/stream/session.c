@@ -3,9 +3,9 @@
 #include "stream/stream.h"
 
 #include "base/text.h"
+#include "data/common.h"
 
 #define NS_ROSTER "jabber:iq:roster"
-#include "data/common.h"
 
 static enum envoi__state deliver(struct envoi_stream *stream, int type)
 {

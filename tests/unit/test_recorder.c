@@ -249,6 +249,26 @@ static void test_recorder_writes_stanzas_and_escapes_what_a_line_cannot_hold(voi
     close_scene(&scene);
 }
 
+static void test_recorder_names_identifiers_of_messages_too(void **state)
+{
+    struct scene scene;
+    envoi_stanza *message;
+    char id[64], answer[512];
+    (void)state;
+    ready_scene(&scene, 0);
+    assert_int_equal(envoi_message_new(&message, "romeo@" DOMAIN, NULL), 0);
+    assert_int_equal(envoi_stanza_make_id(message), 0);
+    snprintf(id, sizeof id, "%s", envoi_element_attr(envoi_stanza_root(message), "id"));
+    assert_int_equal(envoi_stream_send(scene.stream, message), 0);
+    envoi_stanza_free(message);
+    pump(&scene);
+    snprintf(answer, sizeof answer, "<message type='error' id='%s' from='romeo@" DOMAIN "'/>", id);
+    say(&scene, answer);
+    assert_line(&scene, "C: <message to='romeo@" DOMAIN "' id='{id-2}'/>");
+    assert_line(&scene, "S: <message type='error' id='{id-2}' from='romeo@" DOMAIN "'/>");
+    close_scene(&scene);
+}
+
 static void test_recorder_hides_bodies_when_asked_to(void **state)
 {
     struct scene scene;
@@ -629,6 +649,7 @@ int main(void)
         cmocka_unit_test(test_recorder_writes_what_both_sides_say_in_order),
         cmocka_unit_test(test_recorder_writes_calls_and_their_failures),
         cmocka_unit_test(test_recorder_writes_stanzas_and_escapes_what_a_line_cannot_hold),
+        cmocka_unit_test(test_recorder_names_identifiers_of_messages_too),
         cmocka_unit_test(test_recorder_hides_bodies_when_asked_to),
         cmocka_unit_test(test_recorder_never_writes_secrets),
         cmocka_unit_test(test_recorder_writes_an_unfinished_stanza_where_it_began),
