@@ -17,7 +17,7 @@
  * what envoi_recorder_text() shows to a file, then says so by envoi_recorder_taken().
  *
  * **Secrets do not get in.** All that a SASL exchange carries becomes a name, such as {client-first}, so that a
- * replay can log in with a password of its own, which is "secret". The content of elements that hold passwords, and
+ * replay can log in with a password of its own, which is "secret". Elements and attributes that hold passwords, and
  * ids that could resume a session, become "...". Addresses and message bodies stay; see ENVOI_RECORDER_HIDE_BODIES.
  *
  * Identifiers of stanzas that the library makes up, different each time, are named when they are sent, such as {id-3},

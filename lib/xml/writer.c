@@ -212,12 +212,18 @@ static void put_attr_prefix(struct cursor *out, const envoi_element *element, co
     put(out, ":", 1);
 }
 
+/* The password of a chat room may stand in an attribute (XEP-0249). */
+static int is_hidden(const struct walk *walk, const struct envoi__attr *attr)
+{
+    return walk->hidden || (walk->options->redact && envoi__eq(attr->name, "password"));
+}
+
 static void put_attrs(struct walk *walk, const envoi_element *element)
 {
     struct cursor *out = &walk->out;
     const char *id = element == walk->root ? walk->options->id : NULL;
     for (const struct envoi__attr *attr = element->attrs; attr; attr = attr->next) {
-        const char *value = walk->hidden ? "..." : attr->value;
+        const char *value = is_hidden(walk, attr) ? "..." : attr->value;
         if (*attr->ns)
             put_attr_prefix(out, element, attr);
         else

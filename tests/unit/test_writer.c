@@ -136,6 +136,9 @@ static void test_secrets_are_redacted(void **state)
                    "<pubsub xmlns='http://jabber.org/protocol/pubsub'><item id='1'><e>...</e></item></pubsub>");
     assert_written("<q xmlns='u'><item id='1'><e>c</e></item></q>", &all,
                    "<q xmlns='u'><item id='1'><e>c</e></item></q>");
+    assert_written("<x xmlns='jabber:x:conference' jid='r@c' password='p'/>", &secrets,
+                   "<x xmlns='jabber:x:conference' jid='r@c' password='...'/>"); /* XEP-0249 */
+    assert_written("<x password='p'/>", &bodies_alone, "<x password='p'/>");
     assert_written("<enabled xmlns='urn:xmpp:sm:3' id='secret'/>", &secrets,
                    "<enabled xmlns='urn:xmpp:sm:3' id='...'/>");
     assert_written("<message><body>b<i>c</i></body><subject>s</subject></message>", &all,
