@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Includes point one way, each library has one file that knows it, and some functions have one use."""
+"""Includes point one way, each library has one file that knows it, and some names have one use."""
 import re
 
 import tree
@@ -25,10 +25,12 @@ SURFACES = {
     r"sys/socket\.h|netinet/": {"lib/net/socket.c", "lib/net/poll.c"},
     r"uni(norm|case|type|width|str|conv|stdio|lbrk)|idn2": {"lib/base/unicode.c"},
 }
-# function -> the files that may speak of it. Channel-binding data is for SASL and nothing else (RFC 9266 4).
+# name -> the files that may speak of it. Channel-binding data is for SASL and nothing else (RFC 9266 4). A stream error
+# that says nothing is read and never sent (RFC 6120 4.9.3.21).
 USES = {
     r"envoi__tls_channel_binding": {"lib/tls/tls.h", "lib/tls/tls_gnutls.c", "lib/stream/auth.c"},
     r"EXPORTER-Channel-Binding": {"lib/tls/tls_gnutls.c"},
+    r'"undefined-condition"': {"lib/stream/closing.c", "lib/data/stanza_error.c"},
 }
 
 faults = []
