@@ -24,6 +24,13 @@
  * and the last 512 of them stand under their name in what the server answers. "{byte 7b}" is a byte that cannot stand for itself in a line. What is
  * said before TLS is up, and where memory or room was short, shows in comments.
  *
+ * Take the text as it comes, behind each round of the program's loop and once more behind CLOSED:
+ *
+ *     while ((text = envoi_recorder_text(recorder, &len))) {
+ *         fwrite(text, 1, len, file);
+ *         envoi_recorder_taken(recorder, len);
+ *     }
+ *
  * The recorder only listens: nothing it does, and no failure of its own, changes what the stream does.
  */
 #include <envoi/stream.h>

@@ -8,7 +8,7 @@
  *     A: connect jid=bot@example.com password=secret tls=local
  *     C: <stream:stream to='example.com' from='bot@example.com' version='1.0' xml:lang='en' ...>
  *     S: <stream:stream from='example.com' id='1' version='1.0' xmlns='jabber:client' ...>
- *     ...
+ *     ...                                                 (the login: copy it from examples/replay_bot.txt)
  *     S: <message from='romeo@example.com/a' type='chat'><body>Hello</body></message>
  *     C: <message to='romeo@example.com/a' type='chat'><body>{any}</body></message>
  *     T: 60000
