@@ -244,6 +244,12 @@ static void test_text_is_picked_by_language(void **state)
     assert_string_equal(envoi_message_body(envoi_stanza_root(stanza), "it"), "fr");
     assert_null(envoi_message_subject(envoi_stanza_root(stanza), "it"));
     envoi_stanza_free(stanza);
+    stanza = parse("<message " C "><subject xml:lang='fr'>fr</subject><subject>plain</subject>"
+                   "<subject xml:lang='de'>de</subject></message>");
+    assert_string_equal(envoi_message_subject(envoi_stanza_root(stanza), "de-AT"), "de");
+    assert_string_equal(envoi_message_subject(envoi_stanza_root(stanza), "fr"), "fr");
+    assert_string_equal(envoi_message_subject(envoi_stanza_root(stanza), "it"), "plain");
+    envoi_stanza_free(stanza);
 }
 
 static void test_message_children_of_other_namespaces_are_not_read(void **state)
