@@ -11,33 +11,5 @@ static int begin(struct envoi__sasl *sasl, struct envoi__buf *response)
     return error ? error : ENVOI__SASL_SEND;
 }
 
-static int challenge(struct envoi__sasl *sasl, const uint8_t *data, size_t len, struct envoi__buf *response)
-{
-    (void)sasl;
-    (void)data;
-    (void)len;
-    (void)response;
-    return ENVOI_ERR_AUTH_MALFORMED; /* there is but one message */
-}
-
-static int work(struct envoi__sasl *sasl, struct envoi__buf *response)
-{
-    (void)sasl;
-    (void)response;
-    return ENVOI_ERR_STATE;
-}
-
-/* The server has proven itself by its certificate. */
-static int success(struct envoi__sasl *sasl, const uint8_t *data, size_t len)
-{
-    (void)sasl;
-    (void)data;
-    return len ? ENVOI_ERR_AUTH_MALFORMED : ENVOI__SASL_DONE;
-}
-
-static void free_own(void *own)
-{
-    (void)own;
-}
-
-const struct envoi__sasl_verbs envoi__external_verbs = {begin, challenge, work, success, free_own, 0, 0};
+const struct envoi__sasl_verbs envoi__external_verbs = {
+    begin, envoi__single_challenge, envoi__single_work, envoi__single_success, envoi__single_free, 0, 0};

@@ -18,6 +18,12 @@ struct envoi__sasl_verbs {
     int prepares; /* user name and password go through SASLprep here, not at the server */
 };
 
+/* Verbs of mechanisms whose initial response is all they say (single.c). */
+int envoi__single_challenge(struct envoi__sasl *sasl, const uint8_t *data, size_t len, struct envoi__buf *response);
+int envoi__single_work(struct envoi__sasl *sasl, struct envoi__buf *response);
+int envoi__single_success(struct envoi__sasl *sasl, const uint8_t *data, size_t len);
+void envoi__single_free(void *own);
+
 extern const struct envoi__sasl_verbs envoi__scram_verbs, envoi__plain_verbs, envoi__external_verbs;
 
 struct envoi__sasl_mechanism {
