@@ -201,8 +201,10 @@ static int in_text(struct scan *s)
 
 static int outside(struct scan *s, int kind)
 {
-    if (*s->p == '<' && s->gate->state == AT_BETWEEN)
-        return go(s, IN_TEXT);
+    if (*s->p == '<' && s->gate->state == AT_BETWEEN) {
+        go(s, IN_TEXT);
+        return in_text(s);
+    }
     if (*s->p == '<' && s->gate->state == AT_PROLOG)
         return step_to(s, BEHIND_LESS);
     if (!(class_of[*s->p] & SPACE))

@@ -10,8 +10,8 @@
 #include <string.h>
 
 enum {
-    NAME_SLOTS = 256,
-    NAME_SHIFT = 64 - 8, /* of a hash of 64 bits */
+    NAME_SLOTS = 512,
+    NAME_SHIFT = 64 - 9, /* of a hash of 64 bits */
     /* The library's dictionary never shrinks, and a peer that makes up names fills it (attack B8). */
     DICTIONARY_BUDGET = 4096,
     /* libxml2 from 2.12 on falls silent after 100 errors, and what it finds wrong with namespaces then is lost. */

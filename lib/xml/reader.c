@@ -15,6 +15,7 @@ struct envoi__reader {
     uint8_t *header; /* the stream's start tag, to be read again by a new parser; then its xml:lang */
     size_t header_len;
     const char *lang; /* inside header; NULL: none */
+    size_t lang_len;
     int error;        /* sticky */
 };
 
@@ -84,8 +85,10 @@ static int keep_header(struct envoi__reader *reader, const uint8_t *data, size_t
         return ENVOI_ERR_NOMEM;
     memcpy(reader->header, data, len);
     reader->header_len = len;
-    if (lang)
+    if (lang) {
         reader->lang = memcpy(reader->header + len, lang, lang_size);
+        reader->lang_len = lang_size - 1;
+    }
     return 0;
 }
 
@@ -109,7 +112,7 @@ static int read_element(struct envoi__reader *reader, const uint8_t *data, size_
     if (!error)
         error = envoi__parser_read(reader->parser, ENVOI__PARSE_ELEMENT, data, len, tree);
     if (!error && reader->lang) {
-        tree->lang = envoi__arena_text(&tree->arena, reader->lang, strlen(reader->lang));
+        tree->lang = envoi__arena_text(&tree->arena, reader->lang, reader->lang_len);
         error = tree->lang ? 0 : ENVOI_ERR_NOMEM;
     }
     if (!error && envoi__parser_is_worn(reader->parser))
