@@ -51,22 +51,12 @@ static size_t send_stanza(envoi_stanza *stanza)
 
 static size_t chat(const char *id)
 {
-    static envoi_stanza *stanza;
-    if (!stanza && envoi_stanza_new(&stanza, "message", NULL))
-        return 0;
-    envoi_stanza_clear(stanza);
-    build_chat(stanza, id);
-    return send_stanza(stanza);
+    return send_stanza(build_chat(id));
 }
 
 static size_t publish(const char *id)
 {
-    static envoi_stanza *stanza;
-    if (!stanza && envoi_stanza_new(&stanza, "iq", NULL))
-        return 0;
-    envoi_stanza_clear(stanza);
-    build_publish(stanza, id);
-    return send_stanza(stanza);
+    return send_stanza(build_publish(id));
 }
 
 /* The stream lives until the program ends. */

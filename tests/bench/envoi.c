@@ -67,22 +67,12 @@ static size_t write_out(const envoi_stanza *stanza)
 
 static size_t chat(const char *id)
 {
-    static envoi_stanza *stanza;
-    if (!stanza && envoi_stanza_new(&stanza, "message", NULL))
-        return 0;
-    envoi_stanza_clear(stanza);
-    build_chat(stanza, id);
-    return write_out(stanza);
+    return write_out(build_chat(id));
 }
 
 static size_t publish(const char *id)
 {
-    static envoi_stanza *stanza;
-    if (!stanza && envoi_stanza_new(&stanza, "iq", NULL))
-        return 0;
-    envoi_stanza_clear(stanza);
-    build_publish(stanza, id);
-    return write_out(stanza);
+    return write_out(build_publish(id));
 }
 
 const struct library library = {

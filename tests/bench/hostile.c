@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What hostile input costs a whole stream: names that never come twice, and what must end the stream at once. The
  * reasons are checked here too, since the time of another end would say nothing. */
+#include "measure.h"
 #include "session.h"
-
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { CHUNK = 4096, NAMES_BYTES = 30000000, NAMES_IN_STANZA = 28, ONE_BYTES = 256, NESTED = 200000, ROUNDS = 21 };
 
@@ -15,29 +12,6 @@ struct text {
     char *bytes;
     size_t len;
 };
-
-static double cpu_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
-static double resident(void)
-{
-    unsigned long total = 0, pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    if (!file || fscanf(file, "%lu %lu", &total, &pages) != 2)
-        pages = 0;
-    if (file)
-        fclose(file);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE);
-}
-
-static void print(const char *name, double value)
-{
-    printf("%s %.6g\n", name, value);
-}
 
 static struct text text_new(size_t size)
 {

@@ -3,13 +3,9 @@
  * stands in the environment. Prints lines of a name and a number. */
 #include "live.h"
 
-#include <stdint.h>
-#include <stdio.h>
+#include "measure.h"
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { IN_FLIGHT = 64, WARM_UP = 500 };
 
@@ -18,19 +14,6 @@ static double wall_ms(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
-static double cpu_ms(void)
-{
-    struct rusage used;
-    getrusage(RUSAGE_SELF, &used);
-    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e3 +
-           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e3;
-}
-
-static void print(const char *name, double value)
-{
-    printf("%s %.6g\n", name, value);
 }
 
 static void *log_in(const struct account *account)
@@ -83,17 +66,6 @@ static int flood_self(const struct account *account, int count)
 {
     void *session = log_in(account);
     return flood_between(session, session, count);
-}
-
-static double resident(void)
-{
-    unsigned long total = 0, pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    if (!file || fscanf(file, "%lu %lu", &total, &pages) != 2)
-        pages = 0;
-    if (file)
-        fclose(file);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
 /* The first tenth pays for what all sessions share. They live until the program ends. */

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* One measurement of one library: `parse FILE`, `chat`, `publish` or `hold SESSIONS`. Prints one line of names
- * and numbers. Times are those of the CPU, so that another program's turn is not counted. */
+/* One measurement of one library: `parse FILE`, `chat`, `publish` or `hold SESSIONS`. Prints lines of a name
+ * and a number. */
 #include "bench.h"
 
+#include "measure.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { CHUNK = 4096, BUILDS = 50000, WARM_UP = 1000, IDS = 64 };
 
@@ -18,18 +17,6 @@ const char entry_summary[] =
     "heir to, 'tis a consummation devoutly to be wish'd. To die, to sleep; to sleep: perchance to dream: ay, "
     "there's the rub; for in that sleep of death what dreams may come when we have shuffled off this mortal "
     "coil, must give us pause.";
-
-static uint64_t cpu_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static void print(const char *name, double value)
-{
-    printf("%s %.6g\n", name, value);
-}
 
 static char *read_file(const char *path, size_t *len)
 {
@@ -52,7 +39,7 @@ static int parse(const char *path)
     if (!data || !library.open)
         return 1;
     struct counts before = count_allocations();
-    uint64_t begun = cpu_ns();
+    double begun = cpu_ms();
     void *parser = library.open();
     for (size_t at = 0; at < len; at += CHUNK)
         if (library.feed(parser, data + at, len - at < CHUNK ? len - at : CHUNK)) {
@@ -60,11 +47,11 @@ static int parse(const char *path)
             return 1;
         }
     size_t stanzas = library.close(parser);
-    uint64_t ns = cpu_ns() - begun;
+    double ms = cpu_ms() - begun;
     struct counts after = count_allocations();
     free(data);
     print("stanzas", (double)stanzas);
-    print("mb_per_s", (double)len * 1000 / (double)ns);
+    print("mb_per_s", (double)len / 1e3 / ms);
     print("ours", (double)(after.ours - before.ours) / (double)stanzas);
     print("all", (double)(after.all - before.all) / (double)stanzas);
     return 0;
@@ -81,30 +68,18 @@ static int build(size_t (*one)(const char *id))
     for (int i = 0; i < WARM_UP; i++)
         len = one(ids[i % IDS]);
     struct counts before = count_allocations();
-    uint64_t begun = cpu_ns();
+    double begun = cpu_ms();
     for (int i = 0; i < BUILDS; i++)
         bytes += one(ids[i % IDS]);
-    uint64_t ns = cpu_ns() - begun;
+    double ms = cpu_ms() - begun;
     struct counts after = count_allocations();
     if (!len || bytes != len * BUILDS)
         return 1;
     print("bytes", (double)len);
-    print("ns", (double)ns / BUILDS);
+    print("ns", ms * 1e6 / BUILDS);
     print("ours", (double)(after.ours - before.ours) / BUILDS);
     print("all", (double)(after.all - before.all) / BUILDS);
     return 0;
-}
-
-/* Resident bytes that are the program's own, not shared with files. */
-static double resident(void)
-{
-    unsigned long total = 0, pages = 0, shared = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    if (!file || fscanf(file, "%lu %lu %lu", &total, &pages, &shared) != 3)
-        pages = shared = 0;
-    if (file)
-        fclose(file);
-    return (double)(pages - shared) * (double)sysconf(_SC_PAGESIZE);
 }
 
 /* The first tenth pays for what all sessions share. */
