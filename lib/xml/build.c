@@ -34,7 +34,8 @@ static int is_name_char(uint32_t c)
            (c >= 0x80 && in_ranges(name_more, ENVOI__COUNT(name_more), c));
 }
 
-static size_t decode_name(const char *name)
+/* A function of its own, so that the usual way, on which nothing is called, need not save registers for it. */
+static __attribute__((noinline)) size_t decode_name(const char *name)
 {
     const uint8_t *p = (const uint8_t *)name;
     size_t len = strlen(name), used = 0, step;
@@ -50,11 +51,11 @@ static size_t decode_name(const char *name)
 size_t envoi__xml_name_len(const char *name)
 {
     size_t len = 0;
-    if (!(class_of[(uint8_t)*name] & NAME_START) && !((uint8_t)*name & 0x80))
-        return 0;
-    while ((class_of[(uint8_t)name[len]] & NAME) && name[len] != ':')
+    while (class_of[(uint8_t)name[len]] & LOCAL)
         len++;
-    return name[len] ? decode_name(name) : len;
+    if (name[len])
+        return decode_name(name);
+    return class_of[(uint8_t)*name] & NAME_START ? len : 0;
 }
 
 static int fail(struct envoi_element *element, int error)
@@ -80,25 +81,32 @@ int envoi__element_fail(envoi_element *element, int error)
     return before ? before : fail(element, error);
 }
 
-/* A text that is a name needs no other check; one that is none may have a worse fault. 0 and the name's length, or an
- * error. */
-static int check_name(const char *name, size_t *len, const char *ns)
+/* What an element or attribute is called. */
+struct qname {
+    const char *name, *ns; /* ns: "" for none */
+    size_t name_len, ns_len;
+};
+
+/* Namespaces in XML 1.0, 3: nothing may stand in the namespace of declarations. */
+static int is_xmlns(const struct qname *qname)
 {
-    if (!name)
-        return ENVOI_ERR_ARGUMENT;
-    *len = envoi__xml_name_len(name);
-    int error = *len ? 0 : envoi__xml_text_check(name, strlen(name));
-    if (!error && *ns)
-        error = envoi__xml_text_check(ns, strlen(ns));
-    if (error)
-        return error;
-    /* Namespaces in XML 1.0, 3: nothing may stand in the namespace of declarations. */
-    return *len && !envoi__eq(ns, ENVOI__NS_XMLNS) ? 0 : ENVOI_ERR_XML_NAME;
+    return qname->ns_len == strlen(ENVOI__NS_XMLNS) && memcmp(qname->ns, ENVOI__NS_XMLNS, qname->ns_len) == 0;
 }
 
-static char *keep(struct envoi_element *element, const char *text)
+/* A text that is a name needs no other check; one that is none may have a worse fault. 0 and the lengths, or an
+ * error. */
+static int check_name(struct qname *qname)
 {
-    return envoi__arena_text(&element->tree->arena, text, strlen(text));
+    if (!qname->name)
+        return ENVOI_ERR_ARGUMENT;
+    qname->name_len = envoi__xml_name_len(qname->name);
+    int error = qname->name_len ? 0 : envoi__xml_text_check(qname->name, strlen(qname->name));
+    qname->ns_len = *qname->ns ? strlen(qname->ns) : 0;
+    if (!error && qname->ns_len)
+        error = envoi__xml_text_check(qname->ns, qname->ns_len);
+    if (error)
+        return error;
+    return qname->name_len && !is_xmlns(qname) ? 0 : ENVOI_ERR_XML_NAME;
 }
 
 /* Copy a text and its NUL, and return the place behind it. */
@@ -108,26 +116,27 @@ static char *copy_text(char *to, const char *text, size_t len)
     return to + len + 1;
 }
 
-/* The element and its name lie in one piece of the arena. */
-static envoi_element *make_child(envoi_element *parent, const char *name, size_t len, const char *ns)
+/* The element, its name and, unless it is the parent's, its namespace lie in one piece of the arena. */
+static envoi_element *make_child(envoi_element *parent, const struct qname *qname, int inherits_ns)
 {
-    const char *own_ns = !ns || envoi__eq(ns, parent->ns) ? parent->ns : keep(parent, ns);
-    envoi_element *child = own_ns ? envoi__arena_alloc(&parent->tree->arena, sizeof *child + len + 1) : NULL;
+    size_t ns_size = inherits_ns ? 0 : qname->ns_len + 1;
+    envoi_element *child = envoi__arena_alloc(&parent->tree->arena, sizeof *child + qname->name_len + 1 + ns_size);
     if (!child)
         return NULL;
-    char *own_name = (char *)(child + 1);
-    copy_text(own_name, name, len);
-    envoi__element_init(child, parent->tree, own_name, own_ns);
+    char *name = (char *)(child + 1), *ns = copy_text(name, qname->name, qname->name_len);
+    if (!inherits_ns)
+        copy_text(ns, qname->ns, qname->ns_len);
+    envoi__element_init(child, parent->tree, name, qname->name_len, inherits_ns ? parent->ns : ns);
     return child;
 }
 
 envoi_element *envoi_element_add_child(envoi_element *parent, const char *name, const char *ns)
 {
-    size_t len;
+    struct qname qname = {.name = name, .ns = ns ? ns : ""};
     if (begin(parent))
         return NULL;
-    int error = check_name(name, &len, ns ? ns : "");
-    envoi_element *child = error ? NULL : make_child(parent, name, len, ns);
+    int error = check_name(&qname);
+    envoi_element *child = error ? NULL : make_child(parent, &qname, !ns || envoi__eq(ns, parent->ns));
     if (child)
         envoi__element_append(parent, child);
     else
@@ -154,62 +163,62 @@ static void remove_attr(envoi_element *element, const struct envoi__attr *attr)
         element->last_attr = before;
 }
 
-/* What an attribute is made of: checked texts and their lengths. */
-struct attr_text {
-    const char *name, *ns, *value; /* ns: "" for none */
-    size_t name_len, value_len;
-};
-
-static int check_attr(struct attr_text *text)
+/* Without a namespace "xmlns" is a declaration and no attribute. */
+static int check_attr_name(struct qname *qname)
 {
-    int error = check_name(text->name, &text->name_len, text->ns);
-    /* Without a namespace "xmlns" is a declaration and no attribute. */
-    if (!error && envoi__eq(text->name, "xmlns"))
-        error = ENVOI_ERR_XML_NAME;
-    if (error || !text->value)
-        return error;
-    text->value_len = strlen(text->value);
-    return envoi__xml_text_check(text->value, text->value_len);
+    int error = check_name(qname);
+    return !error && envoi__eq(qname->name, "xmlns") ? ENVOI_ERR_XML_NAME : error;
 }
 
 /* The attribute and its texts lie in one piece of the arena. */
-static int add_attr(envoi_element *element, const struct attr_text *text)
+static int add_attr(envoi_element *element, const struct qname *qname, const char *value, size_t len)
 {
-    struct envoi__arena *arena = &element->tree->arena;
-    const char *own_ns = *text->ns ? keep(element, text->ns) : "";
-    struct envoi__attr *attr = envoi__arena_alloc(arena, sizeof *attr + text->name_len + text->value_len + 2);
-    if (!attr || !own_ns)
+    struct envoi__attr *attr =
+        envoi__arena_alloc(&element->tree->arena, sizeof *attr + qname->name_len + qname->ns_len + len + 3);
+    if (!attr)
         return fail(element, ENVOI_ERR_NOMEM);
-    char *name = (char *)(attr + 1), *value = copy_text(name, text->name, text->name_len);
-    copy_text(value, text->value, text->value_len);
+    char *name = (char *)(attr + 1), *own_value = copy_text(name, qname->name, qname->name_len);
+    char *ns = copy_text(own_value, value, len);
+    if (qname->ns_len)
+        copy_text(ns, qname->ns, qname->ns_len);
     attr->name = name;
-    attr->ns = own_ns;
-    attr->value = value;
+    attr->name_len = qname->name_len;
+    attr->ns = qname->ns_len ? ns : "";
+    attr->value = own_value;
+    attr->value_len = len;
     envoi__element_append_attr(element, attr);
+    return 0;
+}
+
+static int change_attr(envoi_element *element, struct envoi__attr *attr, const char *value, size_t len)
+{
+    const char *own_value = envoi__arena_text(&element->tree->arena, value, len);
+    if (!own_value)
+        return fail(element, ENVOI_ERR_NOMEM);
+    attr->value = own_value;
+    attr->value_len = len;
     return 0;
 }
 
 int envoi_element_set_attr_ns(envoi_element *element, const char *name, const char *ns, const char *value)
 {
-    struct attr_text text = {.name = name, .ns = ns ? ns : "", .value = value};
+    struct qname qname = {.name = name, .ns = ns ? ns : ""};
     int error = begin(element);
     if (error)
         return error;
-    error = check_attr(&text);
+    size_t len = value ? strlen(value) : 0;
+    error = check_attr_name(&qname);
+    if (!error && value)
+        error = envoi__xml_text_check(value, len);
     if (error)
         return fail(element, error);
-    struct envoi__attr *attr = envoi__element_find_attr(element, text.name, text.ns);
-    if (!value) {
-        if (attr)
-            remove_attr(element, attr);
-        return 0;
-    }
-    if (!attr)
-        return add_attr(element, &text);
-    const char *own = envoi__arena_text(&element->tree->arena, value, text.value_len);
-    if (!own)
-        return fail(element, ENVOI_ERR_NOMEM);
-    attr->value = own;
+    struct envoi__attr *attr = envoi__element_find_attr(element, name, qname.name_len, qname.ns);
+    if (value && !attr)
+        return add_attr(element, &qname, value, len);
+    if (value)
+        return change_attr(element, attr, value, len);
+    if (attr)
+        remove_attr(element, attr);
     return 0;
 }
 

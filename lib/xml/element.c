@@ -18,17 +18,6 @@ int envoi_element_is(const envoi_element *element, const char *name, const char 
     return element && envoi__eq(element->name, name) && (!ns || envoi__eq(element->ns, ns));
 }
 
-/* Attributes are found by namespace and name together, so that one in a namespace never answers for the one
- * without: an `x:from` beside the `from` that the server stamped would make every other check worthless. */
-struct envoi__attr *envoi__element_find_attr(const struct envoi_element *element, const char *name,
-                                             const char *ns)
-{
-    struct envoi__attr *attr = element->attrs;
-    while (attr && !(envoi__eq(attr->name, name) && envoi__eq(attr->ns, ns)))
-        attr = attr->next;
-    return attr;
-}
-
 const char *envoi_element_attr(const envoi_element *element, const char *name)
 {
     return envoi_element_attr_ns(element, name, "");
@@ -37,7 +26,7 @@ const char *envoi_element_attr(const envoi_element *element, const char *name)
 const char *envoi_element_attr_ns(const envoi_element *element, const char *name, const char *ns)
 {
     const struct envoi__attr *attr =
-        element && name ? envoi__element_find_attr(element, name, ns ? ns : "") : NULL;
+        element && name ? envoi__element_find_attr(element, name, strlen(name), ns ? ns : "") : NULL;
     return attr ? attr->value : NULL;
 }
 

@@ -20,10 +20,15 @@ enum {
 
 #define FOREVER UINT64_MAX
 
+struct name {
+    const char *text;
+    size_t len;
+};
+
 /* The library keeps every name once, so a name is known again by its address. */
 struct name_slot {
     const xmlChar *key;
-    const char *name;
+    struct name name;
     uint64_t tree; /* the number of the tree whose arena holds it; FOREVER: it is static */
 };
 
@@ -48,25 +53,27 @@ static void fail(struct envoi__parser *parser, int error)
 
 /* ---- names ---- */
 
+static const struct name no_name = {"", 0};
+
 /* A name that is new to the tree: a static one, or a copy in the arena. */
-static const char *learn_name(struct envoi__parser *parser, struct name_slot *slot, const xmlChar *text)
+static struct name learn_name(struct envoi__parser *parser, struct name_slot *slot, const xmlChar *key)
 {
-    const char *name = slot->key == text ? NULL : envoi__known_name((const char *)text);
-    uint64_t tree = name ? FOREVER : parser->tree_number;
-    if (!name)
-        name = envoi__arena_text(&parser->tree->arena, (const char *)text, strlen((const char *)text));
-    if (!name) {
+    const char *text = (const char *)key, *known = slot->key == key ? NULL : envoi__known_name(text);
+    struct name name = {known, strlen(text)};
+    if (!known)
+        name.text = envoi__arena_text(&parser->tree->arena, text, name.len);
+    if (!name.text) {
         fail(parser, ENVOI_ERR_NOMEM);
-        return "";
+        return no_name;
     }
-    *slot = (struct name_slot){text, name, tree};
+    *slot = (struct name_slot){key, name, known ? FOREVER : parser->tree_number};
     return name;
 }
 
-static inline const char *keep_name(struct envoi__parser *parser, const xmlChar *text)
+static inline struct name keep_name(struct envoi__parser *parser, const xmlChar *text)
 {
     if (!text)
-        return "";
+        return no_name;
     /* Fibonacci hashing: names that lie close together in the dictionary spread over the slots. */
     struct name_slot *slot = &parser->names[(uint64_t)(uintptr_t)text * UINT64_C(0x9E3779B97F4A7C15) >> NAME_SHIFT];
     if (slot->key == text && slot->tree >= parser->tree_number)
@@ -85,7 +92,7 @@ static inline size_t value_len(const xmlChar **fields)
 
 /* An element, its attributes and their values lie in one piece of the arena; a piece for each takes 1.3 M more
  * instructions for each MB, 2.5 %. */
-static struct envoi_element *make_element(struct envoi__parser *parser, const char *name, const char *ns, int count,
+static struct envoi_element *make_element(struct envoi__parser *parser, struct name name, const char *ns, int count,
                                           const xmlChar **fields)
 {
     size_t size = sizeof(struct envoi_element) + (size_t)count * sizeof(struct envoi__attr);
@@ -94,14 +101,17 @@ static struct envoi_element *make_element(struct envoi__parser *parser, const ch
     struct envoi_element *element = envoi__arena_alloc(&parser->tree->arena, size);
     if (!element)
         return NULL;
-    envoi__element_init(element, parser->tree, name, ns);
+    envoi__element_init(element, parser->tree, name.text, name.len, ns);
     struct envoi__attr *attr = (struct envoi__attr *)(void *)(element + 1);
     char *text = (char *)(attr + count);
     for (int i = 0; i < count; i++, attr++, fields += ATTR_FIELDS) {
         size_t len = value_len(fields);
-        attr->name = keep_name(parser, fields[ATTR_NAME]);
-        attr->ns = keep_name(parser, fields[ATTR_NS]);
+        struct name attr_name = keep_name(parser, fields[ATTR_NAME]);
+        attr->name = attr_name.text;
+        attr->name_len = attr_name.len;
+        attr->ns = keep_name(parser, fields[ATTR_NS]).text;
         attr->value = text;
+        attr->value_len = len;
         envoi__copy_short(text, (const char *)fields[ATTR_VALUE], len);
         text[len] = '\0';
         text += len + 1;
@@ -125,7 +135,7 @@ static void note_root(struct envoi__parser *parser, const xmlChar *prefix, int d
     parser->tree->prefixed = prefix != NULL;
     for (int i = 0; i < declared; i++)
         if (!declarations[2 * i])
-            parser->tree->default_ns = keep_name(parser, declarations[2 * i + 1]);
+            parser->tree->default_ns = keep_name(parser, declarations[2 * i + 1]).text;
 }
 
 static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *ns, int declared,
@@ -138,7 +148,8 @@ static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, con
     if (!parser->error && parser->tree) {
         if (parser->depth == parser->top)
             note_root(parser, prefix, declared, declarations);
-        const char *own_name = keep_name(parser, name), *own_ns = keep_name(parser, ns);
+        struct name own_name = keep_name(parser, name);
+        const char *own_ns = keep_name(parser, ns).text;
         struct envoi_element *element = make_element(parser, own_name, own_ns, attr_count, attrs);
         if (element)
             place(parser, element);

@@ -31,11 +31,11 @@ void envoi__tree_reset(struct envoi__tree *tree)
     tree->error = 0;
 }
 
-struct envoi_element *envoi__element_make(struct envoi__tree *tree, const char *name, const char *ns)
+struct envoi_element *envoi__element_make(struct envoi__tree *tree, const char *name, size_t name_len, const char *ns)
 {
     struct envoi_element *element = envoi__arena_alloc(&tree->arena, sizeof *element);
     if (element)
-        envoi__element_init(element, tree, name, ns);
+        envoi__element_init(element, tree, name, name_len, ns);
     return element;
 }
 
@@ -112,21 +112,29 @@ static char *keep(struct envoi__tree *tree, const char *text)
     return envoi__arena_text(&tree->arena, text, strlen(text));
 }
 
+static struct envoi__attr *copy_attr(struct envoi__tree *tree, const struct envoi__attr *from)
+{
+    struct envoi__attr *attr = envoi__arena_alloc(&tree->arena, sizeof *attr);
+    if (!attr)
+        return NULL;
+    *attr = *from;
+    attr->name = envoi__arena_text(&tree->arena, from->name, from->name_len);
+    attr->ns = *from->ns ? keep(tree, from->ns) : "";
+    attr->value = envoi__arena_text(&tree->arena, from->value, from->value_len);
+    return attr->name && attr->ns && attr->value ? attr : NULL;
+}
+
 /* One element and its attributes. A namespace that is the parent's is not copied again. */
 static struct envoi_element *copy_one(struct envoi__tree *tree, const struct envoi_element *from,
                                       const struct envoi_element *copied_parent)
 {
-    const char *name = keep(tree, from->name);
+    const char *name = envoi__arena_text(&tree->arena, from->name, from->name_len);
     const char *ns =
         copied_parent && envoi__eq(copied_parent->ns, from->ns) ? copied_parent->ns : keep(tree, from->ns);
-    struct envoi_element *copy = name && ns ? envoi__element_make(tree, name, ns) : NULL;
+    struct envoi_element *copy = name && ns ? envoi__element_make(tree, name, from->name_len, ns) : NULL;
     for (const struct envoi__attr *a = from->attrs; copy && a; a = a->next) {
-        struct envoi__attr *attr = envoi__arena_alloc(&tree->arena, sizeof *attr);
+        struct envoi__attr *attr = copy_attr(tree, a);
         if (!attr)
-            return NULL;
-        *attr = (struct envoi__attr){
-            .name = keep(tree, a->name), .ns = *a->ns ? keep(tree, a->ns) : "", .value = keep(tree, a->value)};
-        if (!attr->name || !attr->ns || !attr->value)
             return NULL;
         envoi__element_append_attr(copy, attr);
     }
@@ -192,7 +200,7 @@ void envoi_stanza_clear(envoi_stanza *stanza)
         return;
     struct envoi__tree *tree = &stanza->tree;
     envoi__arena_rewind(&tree->arena, tree->root + 1);
-    envoi__element_init(tree->root, tree, tree->root->name, tree->root->ns);
+    envoi__element_init(tree->root, tree, tree->root->name, tree->root->name_len, tree->root->ns);
     tree->lang = NULL;
     tree->error = 0;
 }
@@ -220,7 +228,7 @@ int envoi_stanza_new(envoi_stanza **out, const char *name, const char *ns)
         return ENVOI_ERR_NOMEM;
     const char *own_name = keep(&stanza->tree, name), *own_ns = keep(&stanza->tree, ns);
     if (own_name && own_ns)
-        stanza->tree.root = envoi__element_make(&stanza->tree, own_name, own_ns);
+        stanza->tree.root = envoi__element_make(&stanza->tree, own_name, strlen(name), own_ns);
     if (!stanza->tree.root) {
         envoi_stanza_free(stanza);
         return ENVOI_ERR_NOMEM;

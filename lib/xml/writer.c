@@ -11,7 +11,7 @@
 /* Where the next byte goes. After an error nothing is written any more. */
 struct cursor {
     struct envoi__buf *buf;
-    uint8_t *start, *next, *end; /* the buffer's free room, begun at start */
+    char *start, *next, *end; /* the buffer's free room, begun at start */
     int error;
 };
 
@@ -20,6 +20,7 @@ struct walk {
     const struct envoi__write_options *options;
     const envoi_element *root;
     const envoi_element *hidden; /* all below it is written as "..." */
+    const char *usual_ns;        /* the last one that was found to be another than that of XML itself */
 };
 
 /* Make room for len bytes: what is written so far joins the queue, then the queue grows if it must. */
@@ -31,11 +32,14 @@ static int make_room(struct cursor *out, size_t len)
     if (out->start)
         envoi__buf_added(buf, (size_t)(out->next - out->start));
     out->start = NULL;
-    out->error = envoi__buf_reserve(buf, len, &out->next);
-    if (out->error)
+    uint8_t *place;
+    out->error = envoi__buf_reserve(buf, len, &place);
+    if (out->error) {
+        out->end = out->next;
         return 0;
+    }
     size_t room = envoi__buf_room(buf), storage = buf->cap - buf->head - buf->len;
-    out->start = out->next;
+    out->start = out->next = (char *)place;
     out->end = out->next + (storage < room ? storage : room);
     return 1;
 }
@@ -45,62 +49,60 @@ static inline int has_room(struct cursor *out, size_t len)
     return (size_t)(out->end - out->next) >= len || make_room(out, len);
 }
 
-/* What room was made for. Inline, so that the marks of a tag, whose length is known, need no call. */
-static inline void put_next(struct cursor *out, const char *text, size_t len)
+/* Copy to a place that has room, and return the place behind it. Inline, so that marks, whose length is known, need
+ * no call. */
+static inline char *copy(char *to, const char *text, size_t len)
 {
-    envoi__copy_short((char *)out->next, text, len);
-    out->next += len;
+    envoi__copy_short(to, text, len);
+    return to + len;
 }
 
 static inline void put(struct cursor *out, const char *text, size_t len)
 {
     if (has_room(out, len))
-        put_next(out, text, len);
-}
-
-static void put_text(struct cursor *out, const char *text)
-{
-    put(out, text, strlen(text));
+        out->next = copy(out->next, text, len);
 }
 
 /* What may not stand as itself. Every quote is escaped everywhere, so that escaped text fits any place. White
  * space other than the blank would become a blank in an attribute, and CR a LF anywhere
  * (XML 1.0 3.3.3, 2.11). */
-static const char *const escapes[] = {NULL, "&amp;", "&lt;", "&gt;", "&apos;", "&quot;", "&#13;", "&#9;", "&#10;"};
+static const struct {
+    char text[7];
+    uint8_t len;
+} escapes[] = {{"", 0},       {"&amp;", 5}, {"&lt;", 4}, {"&gt;", 4}, {"&apos;", 6},
+               {"&quot;", 6}, {"&#13;", 5}, {"&#9;", 4}, {"&#10;", 5}};
 enum { IN_TEXT = 6, IN_VALUE = 8 }; /* the last escape that is needed there */
 static const uint8_t escape_of[256] = {
     ['&'] = 1, ['<'] = 2, ['>'] = 3, ['\''] = 4, ['"'] = 5, ['\r'] = 6, ['\t'] = 7, ['\n'] = 8};
 
 static void put_escaped(struct cursor *out, const char *text, size_t len, unsigned last)
 {
-    const char *end = text + len, *stop = text;
-    while ((stop = envoi__skip_unescaped(stop, end)) < end) {
-        unsigned escape = escape_of[(uint8_t)*stop++];
-        if (escape - 1 >= last)
-            continue;
-        put(out, text, (size_t)(stop - 1 - text));
-        put_text(out, escapes[escape]);
-        text = stop;
+    while (has_room(out, len)) {
+        size_t run = envoi__copy_unescaped(out->next, text, len);
+        out->next += run;
+        if (run == len)
+            return;
+        unsigned escape = escape_of[(uint8_t)text[run]];
+        if (escape - 1 < last)
+            put(out, escapes[escape].text, escapes[escape].len);
+        else
+            put(out, text + run, 1);
+        text += run + 1;
+        len -= run + 1;
     }
-    put(out, text, (size_t)(end - text));
 }
 
 /* name='value'. Room is made for all of it at once; only a value that has something to escape may need more. */
-static void put_attr(struct cursor *out, const char *name, const char *value)
+static void put_attr(struct cursor *out, const char *name, size_t name_len, const char *value, size_t len)
 {
-    size_t name_len = strlen(name), len = strlen(value);
-    const char *end = value + len;
     if (!has_room(out, name_len + len + 3))
         return;
-    put_next(out, name, name_len);
-    put_next(out, "='", 2);
-    if (envoi__skip_unescaped(value, end) == end) {
-        put_next(out, value, len);
-        put_next(out, "'", 1);
-    } else {
-        put_escaped(out, value, len, IN_VALUE);
-        put(out, "'", 1);
-    }
+    char *to = copy(copy(out->next, name, name_len), "='", 2);
+    size_t run = envoi__copy_unescaped(to, value, len);
+    out->next = to + run;
+    if (run < len)
+        put_escaped(out, value + run, len - run, IN_VALUE);
+    put(out, "'", 1);
 }
 
 /* Elements whose content must never be logged, and names among them that are harmless and help to find
@@ -151,9 +153,8 @@ static int is_secret(const envoi_element *element)
 
 static int is_pubsub_item(const envoi_element *element)
 {
-    return envoi__eq(element->name, "item") &&
-           (envoi__eq(element->ns, "http://jabber.org/protocol/pubsub") ||
-            envoi__eq(element->ns, "http://jabber.org/protocol/pubsub#event"));
+    return envoi__eq(element->name, "item") && (envoi__eq(element->ns, "http://jabber.org/protocol/pubsub") ||
+                                                envoi__eq(element->ns, "http://jabber.org/protocol/pubsub#event"));
 }
 
 /* 1 if this element begins what the log must not show. Of a PubSub item the id may show, its payload not. */
@@ -205,7 +206,7 @@ static void put_attr_prefix(struct cursor *out, const envoi_element *element, co
     if (is_new) {
         put(out, " xmlns:n", 8);
         put_number(out, number);
-        put_attr(out, "", attr->ns);
+        put_attr(out, "", 0, attr->ns, strlen(attr->ns));
     }
     put(out, " n", 2);
     put_number(out, number);
@@ -218,30 +219,43 @@ static int is_hidden(const struct walk *walk, const struct envoi__attr *attr)
     return walk->hidden || (walk->options->redact && envoi__eq(attr->name, "password"));
 }
 
+static int is_id(const struct envoi__attr *attr)
+{
+    return !*attr->ns && envoi__eq(attr->name, "id");
+}
+
 static void put_attrs(struct walk *walk, const envoi_element *element)
 {
     struct cursor *out = &walk->out;
     const char *id = element == walk->root ? walk->options->id : NULL;
     for (const struct envoi__attr *attr = element->attrs; attr; attr = attr->next) {
-        const char *value = is_hidden(walk, attr) ? "..." : attr->value;
         if (*attr->ns)
             put_attr_prefix(out, element, attr);
         else
             put(out, " ", 1);
-        if (id && !*attr->ns && envoi__eq(attr->name, "id")) {
-            value = id;
+        if (id && is_id(attr)) {
+            put_attr(out, "id", 2, id, strlen(id));
             id = NULL;
+        } else if (is_hidden(walk, attr)) {
+            put_attr(out, attr->name, attr->name_len, "...", 3);
+        } else {
+            put_attr(out, attr->name, attr->name_len, attr->value, attr->value_len);
         }
-        put_attr(out, attr->name, value);
     }
     if (id)
-        put_attr(out, " id", id);
+        put_attr(out, " id", 3, id, strlen(id));
 }
 
-/* The namespace of XML itself needs its own prefix and may not be a default (Namespaces in XML 1.0, 3). */
-static int has_xml_prefix(const envoi_element *element)
+/* The namespace of XML itself needs its own prefix and may not be a default (Namespaces in XML 1.0, 3). Elements that
+ * stand together mostly share one, and it is compared once. */
+static int has_xml_prefix(struct walk *walk, const envoi_element *element)
 {
-    return envoi__eq(element->ns, ENVOI_NS_XML);
+    if (element->ns == walk->usual_ns)
+        return 0;
+    if (envoi__eq(element->ns, ENVOI_NS_XML))
+        return 1;
+    walk->usual_ns = element->ns;
+    return 0;
 }
 
 static int needs_declaration(const struct walk *walk, const envoi_element *element)
@@ -252,25 +266,23 @@ static int needs_declaration(const struct walk *walk, const envoi_element *eleme
     return parent->ns != element->ns && !envoi__eq(parent->ns, element->ns);
 }
 
-/* mark: "<" or "</" */
-static inline void put_name(struct cursor *out, const char *mark, const envoi_element *element, int xml_prefix)
+/* Copy an element's name as it stands in a tag: with the prefix "xml:" or without. */
+static inline char *copy_name(char *to, const envoi_element *element, int xml_prefix)
 {
-    size_t mark_len = strlen(mark), len = strlen(element->name);
-    if (!has_room(out, mark_len + (xml_prefix ? 4 : 0) + len))
-        return;
-    put_next(out, mark, mark_len);
     if (xml_prefix)
-        put_next(out, "xml:", 4);
-    put_next(out, element->name, len);
+        to = copy(to, "xml:", 4);
+    return copy(to, element->name, element->name_len);
 }
 
 static void open_element(struct walk *walk, const envoi_element *element)
 {
     struct cursor *out = &walk->out;
-    int xml_prefix = has_xml_prefix(element);
-    put_name(out, "<", element, xml_prefix);
+    int xml_prefix = has_xml_prefix(walk, element);
+    if (!has_room(out, 1 + (xml_prefix ? 4 : 0) + element->name_len))
+        return;
+    out->next = copy_name(copy(out->next, "<", 1), element, xml_prefix);
     if (!xml_prefix && needs_declaration(walk, element))
-        put_attr(out, " xmlns", element->ns);
+        put_attr(out, " xmlns", 6, element->ns, strlen(element->ns));
     if (begins_hidden(walk, element))
         walk->hidden = element;
     put_attrs(walk, element);
@@ -282,10 +294,10 @@ static void open_element(struct walk *walk, const envoi_element *element)
 
 static void close_element(struct walk *walk, const envoi_element *element)
 {
-    if (element->first) {
-        put_name(&walk->out, "</", element, has_xml_prefix(element));
-        put(&walk->out, ">", 1);
-    }
+    struct cursor *out = &walk->out;
+    int xml_prefix = has_xml_prefix(walk, element);
+    if (element->first && has_room(out, 3 + (xml_prefix ? 4 : 0) + element->name_len))
+        out->next = copy(copy_name(copy(out->next, "</", 2), element, xml_prefix), ">", 1);
     if (walk->hidden == element)
         walk->hidden = NULL;
 }

@@ -90,6 +90,14 @@ static void test_arena_rewinds_to_an_object(void **state)
 }
 
 /* Every byte at every place of texts of every length around a stride. */
+/* Letters, no two of a block the same, and one byte among them. */
+static void fill(char *text, size_t len, size_t at, int byte)
+{
+    for (size_t i = 0; i < len; i++)
+        text[i] = (char)('a' + i % 26);
+    text[at] = (char)byte;
+}
+
 static void test_runs_end_at_the_first_byte_that_needs_thought(void **state)
 {
     (void)state;
@@ -98,18 +106,37 @@ static void test_runs_end_at_the_first_byte_that_needs_thought(void **state)
         assert_non_null(text);
         for (size_t at = 0; at < len; at++) {
             for (int byte = 0; byte < 256; byte++) {
-                memset(text, 'p', len);
-                text[at] = (char)byte;
-                int printable = byte >= 0x20 && byte < 0x80,
-                    escaped = byte < 0x20 || (byte && strchr("&<>'\"", byte));
+                fill(text, len, at, byte);
+                int printable = byte >= 0x20 && byte < 0x80;
                 assert_ptr_equal(envoi__skip_printable(text, text + len), printable ? text + len : text + at);
-                assert_ptr_equal(envoi__skip_unescaped(text, text + len), escaped ? text + at : text + len);
             }
         }
         free(text);
     }
     assert_ptr_equal(envoi__skip_printable(NULL, NULL), NULL);
-    assert_ptr_equal(envoi__skip_unescaped(NULL, NULL), NULL);
+}
+
+static void test_runs_without_escapes_are_copied(void **state)
+{
+    (void)state;
+    for (size_t len = 1; len < 50; len++) {
+        char *text = malloc(len), *copy = malloc(len);
+        assert_true(text && copy);
+        for (size_t at = 0; at < len; at++) {
+            for (int byte = 0; byte < 256; byte++) {
+                fill(text, len, at, byte);
+                memset(copy, '?', len);
+                size_t run = byte < 0x20 || (byte && strchr("&<>'\"", byte)) ? at : len;
+                assert_int_equal(envoi__copy_unescaped(copy, text, len), run);
+                assert_memory_equal(copy, text, run);
+            }
+        }
+        free(text);
+        free(copy);
+    }
+    char none = '?';
+    assert_int_equal(envoi__copy_unescaped(&none, "", 0), 0);
+    assert_int_equal(none, '?');
 }
 
 static void test_short_copies_are_whole(void **state)
@@ -342,6 +369,7 @@ int main(void)
         cmocka_unit_test(test_arena_aligns_and_reuses_its_largest_block),
         cmocka_unit_test(test_arena_rewinds_to_an_object),
         cmocka_unit_test(test_runs_end_at_the_first_byte_that_needs_thought),
+        cmocka_unit_test(test_runs_without_escapes_are_copied),
         cmocka_unit_test(test_short_copies_are_whole),
         cmocka_unit_test(test_base64_round_trips_and_is_strict),
         cmocka_unit_test(test_utf8_is_strict),
