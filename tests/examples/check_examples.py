@@ -165,7 +165,7 @@ with tempfile.NamedTemporaryFile("w", suffix=".txt") as other:  # a bot that doe
     other.flush()
     wrong = run("replay_bot", [other.name], {}, "")
     cases += 1
-    if wrong.returncode != 1 or "line 25: something else was sent: <message to='romeo@" not in wrong.stdout:
+    if wrong.returncode != 1 or "line 26: something else was sent: <message to='romeo@" not in wrong.stdout:
         faults.append(f"replay_bot with another transcript: {wrong.returncode}: {wrong.stdout}")
 
 for path, most in ((source / "echo_bot.c", 40), (source / "python/echo_bot.py", 60)):
