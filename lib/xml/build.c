@@ -34,7 +34,8 @@ static int is_name_char(uint32_t c)
            (c >= 0x80 && in_ranges(name_more, ENVOI__COUNT(name_more), c));
 }
 
-/* A function of its own, so that the usual way, on which nothing is called, need not save registers for it. */
+/* A function of its own, so that the usual way, on which nothing is called, need not save registers for it: 2 % of
+ * the instructions of building and writing a chat message. */
 static __attribute__((noinline)) size_t decode_name(const char *name)
 {
     const uint8_t *p = (const uint8_t *)name;
