@@ -251,8 +251,10 @@ int envoi_net_process(envoi_net *net, uint64_t now_ms)
     if (net->over)
         return was_due;
     int moved = net->transport ? 0 : approach(net, now_ms);
-    if (net->transport)
-        moved |= exchange(net);
+    if (net->transport && exchange(net)) {
+        envoi_stream_tick(net->stream, now_ms); /* what moved did so now */
+        moved = 1;
+    }
     return moved || was_due;
 }
 

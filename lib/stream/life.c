@@ -27,10 +27,19 @@ void envoi__life_spoke(struct envoi_stream *stream)
     stream->spoke_since_tick = 1;
 }
 
+/* Bytes moved since the time was last told: until it is told again nobody knows when a sign of life is due. */
+static int is_unsettled(const struct envoi_stream *stream)
+{
+    return (stream->heard_since_tick && stream->silence_deadline != UINT64_MAX) ||
+           (stream->spoke_since_tick && stream->space_deadline != UINT64_MAX);
+}
+
 uint64_t envoi__life_deadline(const struct envoi_stream *stream)
 {
     if (stream->state != ENVOI__READY)
         return UINT64_MAX;
+    if (is_unsettled(stream))
+        return stream->now;
     return stream->silence_deadline < stream->space_deadline ? stream->silence_deadline : stream->space_deadline;
 }
 

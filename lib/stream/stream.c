@@ -91,6 +91,15 @@ static int takes_input(const struct envoi_stream *stream)
     return stream->state != ENVOI__CLOSED && !stream->eof && !stream->transport_error;
 }
 
+/* A byte went either way, so there is a connection; making it may have taken long, and nobody told the time. */
+static void see_transport(struct envoi_stream *stream)
+{
+    if (stream->transport_seen)
+        return;
+    stream->transport_seen = stream->armed_since_tick = 1;
+    envoi__stream_arm(stream);
+}
+
 int envoi_stream_receive(envoi_stream *stream, const void *data, size_t len)
 {
     if (!stream || (!data && len))
@@ -102,11 +111,9 @@ int envoi_stream_receive(envoi_stream *stream, const void *data, size_t len)
     if (len > envoi__stream_capacity(stream))
         return ENVOI_ERR_FULL;
     int error = envoi__buf_add(&stream->wire_in, data, len);
-    if (!error && len)
+    if (!error && len) {
         envoi__life_heard(stream);
-    if (!error && len && !stream->transport_seen) {
-        stream->transport_seen = 1;
-        envoi__stream_arm(stream);
+        see_transport(stream);
     }
     return error;
 }
@@ -153,11 +160,9 @@ int envoi_stream_sent(envoi_stream *stream, size_t len)
     stream->shown -= len;
     envoi__buf_take(&stream->wire_out, len);
     envoi__buf_trim(&stream->wire_out);
-    if (len)
+    if (len) {
         envoi__life_spoke(stream);
-    if (len && !stream->transport_seen) {
-        stream->transport_seen = 1;
-        envoi__stream_arm(stream);
+        see_transport(stream);
     }
     return 0;
 }
@@ -171,7 +176,7 @@ uint64_t envoi_stream_deadline(const envoi_stream *stream)
 {
     if (!stream || stream->state == ENVOI__CLOSED)
         return UINT64_MAX;
-    if (stream->time_is_old)
+    if (stream->time_is_old || (stream->armed_since_tick && stream->state_deadline != UINT64_MAX))
         return stream->now;
     uint64_t deadline = earlier(stream->state_deadline, stream->stanza_deadline);
     if (!stream->was_ready && stream->state != ENVOI__PASSWORD && stream->state != ENVOI__CLOSING)
@@ -193,12 +198,13 @@ int envoi_stream_tick(envoi_stream *stream, uint64_t now_ms)
     if (!stream)
         return ENVOI_ERR_ARGUMENT;
     uint64_t passed = now_ms > stream->now ? now_ms - stream->now : 0;
-    if (stream->time_is_old) {
+    if (stream->time_is_old || stream->armed_since_tick)
         postpone(&stream->state_deadline, passed);
+    if (stream->time_is_old) {
         postpone(&stream->login_deadline, passed);
         envoi__requests_postpone(&stream->requests, passed);
     }
-    stream->time_is_old = 0;
+    stream->time_is_old = stream->armed_since_tick = 0;
     stream->now += passed;
     if (stream->tap && passed)
         stream->tap->passed(stream->tap_user, passed);

@@ -125,6 +125,7 @@ struct envoi_stream {
     unsigned tls_spoken : 1;   /* the first byte of TLS came */
     unsigned pinged : 1;       /* and nothing was heard since */
     unsigned heard_since_tick : 1, spoke_since_tick : 1;
+    unsigned armed_since_tick : 1; /* the first byte went either way */
 };
 
 /* states.c */

@@ -600,6 +600,7 @@ static void test_every_phase_has_its_deadline(void **state)
     (void)state;
     for (size_t i = 0; i < ENVOI__COUNT(endings); i++) {
         begin_ending(&endings[i], TLS_1_3);
+        world_tick(w, 0);
         assert_int_equal(envoi_stream_deadline(w->stream), w->now + endings[i].timeout);
         world_tick(w, endings[i].timeout - 1);
         assert_int_equal(w->closed, 0);
@@ -638,6 +639,8 @@ static void test_before_a_byte_went_out_only_the_login_has_a_deadline(void **sta
         assert_int_equal(envoi_stream_sent(w->stream, 0), 0);
         assert_int_equal(envoi_stream_deadline(w->stream), w->now + 60000);
         assert_int_equal(envoi_stream_sent(w->stream, 1), 0);
+        assert_int_equal(envoi_stream_deadline(w->stream), w->now); /* tell the time first */
+        world_tick(w, 0);
         assert_int_equal(envoi_stream_deadline(w->stream), w->now + 30000);
         world_tick(w, 30000);
         assert_closed(tls == ENVOI_TLS_DIRECT ? ENVOI_ERR_TIMEOUT_TLS : ENVOI_ERR_TIMEOUT_STREAM);
@@ -650,6 +653,26 @@ static void test_before_a_byte_went_out_only_the_login_has_a_deadline(void **sta
         assert_closed(ENVOI_ERR_TIMEOUT_LOGIN);
         world_end(w);
     }
+}
+
+/* A program may wait for its connection without telling the time. */
+static void test_time_that_a_connection_takes_does_not_count(void **state)
+{
+    (void)state;
+    size_t len;
+    begin(ENVOI_TLS_STARTTLS, TLS_1_3);
+    w->mute = 1;
+    world_tick(w, 0);
+    w->now += 29000; /* so long connecting took */
+    assert_non_null(envoi_stream_output(w->stream, &len));
+    assert_int_equal(envoi_stream_sent(w->stream, len), 0);
+    assert_int_equal(envoi_stream_tick(w->stream, w->now), 0);
+    assert_int_equal(envoi_stream_deadline(w->stream), w->now + 30000);
+    world_tick(w, 29999);
+    assert_int_equal(w->closed, 0);
+    world_tick(w, 1);
+    assert_closed(ENVOI_ERR_TIMEOUT_STREAM);
+    world_end(w);
 }
 
 static void test_time_that_a_person_takes_does_not_count(void **state)
@@ -710,6 +733,8 @@ static void test_a_silent_server_is_pinged_after_five_minutes(void **state)
     begin(ENVOI_TLS_STARTTLS, TLS_1_3);
     w->closes = 0;
     world_run(w);
+    assert_int_equal(envoi_stream_deadline(w->stream), w->now); /* tell the time first */
+    world_tick(w, 0);
     assert_int_equal(envoi_stream_deadline(w->stream), w->now + 300000);
     w->mute = 1; /* the connection is dead */
     world_tick(w, 299999);
@@ -773,6 +798,7 @@ int main(void)
         cmocka_unit_test(test_every_phase_has_its_deadline),
         cmocka_unit_test(test_a_byte_now_and_then_is_no_excuse),
         cmocka_unit_test(test_before_a_byte_went_out_only_the_login_has_a_deadline),
+        cmocka_unit_test(test_time_that_a_connection_takes_does_not_count),
         cmocka_unit_test(test_time_that_a_person_takes_does_not_count),
         cmocka_unit_test(test_a_silent_server_is_pinged_after_five_minutes),
         cmocka_unit_test(test_silence_runs_from_the_tick_behind_the_last_byte),

@@ -4,11 +4,11 @@
 #include <envoi/transport.h>
 #include <stdio.h>
 
-#define HEADER                                                                                               \
-    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "                                             \
-    "xmlns:stream='http://etherx.jabber.org/streams' "                                                       \
+#define HEADER                                                                                                       \
+    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "                                                     \
+    "xmlns:stream='http://etherx.jabber.org/streams' "                                                               \
     "id='1' from='example.test' version='1.0'>"
-#define CONFLICT                                                                                             \
+#define CONFLICT                                                                                                     \
     "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>"
 
 enum { ALL = 0x7FFFFFFF, OVERLONG = 0x7FFFFFFE, STEPS_MAX = 16 };
@@ -16,8 +16,7 @@ enum { ALL = 0x7FFFFFFF, OVERLONG = 0x7FFFFFFE, STEPS_MAX = 16 };
 /* The far side: what each call of read and write results in. Behind the last step the last one is repeated.
  */
 struct pipe {
-    int read_steps[STEPS_MAX],
-        write_steps[STEPS_MAX]; /* a count, ALL, OVERLONG, 0 or an error; ends with 0 or ALL */
+    int read_steps[STEPS_MAX], write_steps[STEPS_MAX]; /* a count, ALL, OVERLONG, 0 or an error; ends with 0 or ALL */
     size_t reads, writes, closes;
     const char *incoming;
     size_t incoming_len, incoming_used;
@@ -171,8 +170,7 @@ static void test_writing_goes_on_where_it_would_have_blocked(void **state)
         f.pipe.write_steps[1] = blocked[i];
         assert_int_equal(envoi_transport_flush(f.transport, f.stream), 3);
         assert_int_equal(f.pipe.writes, 2);
-        assert_int_equal(envoi_transport_wanted(f.transport, f.stream),
-                         ENVOI_TRANSPORT_READ | ENVOI_TRANSPORT_WRITE);
+        assert_int_equal(envoi_transport_wanted(f.transport, f.stream), ENVOI_TRANSPORT_READ | ENVOI_TRANSPORT_WRITE);
         assert_int_equal(envoi_transport_flush(f.transport, f.stream), (int)len - 3);
         assert_memory_equal(f.pipe.outgoing, expected, len);
         assert_int_equal(drain(f.stream), 1);
@@ -454,10 +452,11 @@ static envoi_stream *ready_stream(void)
     assert_non_null(id);
     id = strstr(id, "id='") + 4;
     end = strchr(id, '\'');
-    snprintf(answer, sizeof answer,
-             "<iq type='result' id='%.*s'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>juliet@example.test/x</jid>"
-             "</bind></iq>",
-             (int)(end - id), id);
+    snprintf(
+        answer, sizeof answer,
+        "<iq type='result' id='%.*s'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>juliet@example.test/x</jid>"
+        "</bind></iq>",
+        (int)(end - id), id);
     free(copy);
     envoi_stream_sent(stream, len);
     feed(stream, answer);
@@ -502,6 +501,74 @@ static void test_a_dead_connection_is_told_though_the_stream_takes_no_more(void 
     envoi_stream_free(stream);
 }
 
+/* ---- the loop of transport.h ---- */
+
+#define EXTERNAL                                                                                                     \
+    "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>EXTERNAL</mechanism>"          \
+    "</mechanisms></stream:features>"
+#define SUCCESS "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"
+#define BIND    "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>"
+
+/* What the server says next, when the stream has said what it waits for. */
+static void serve(struct pipe *pipe, size_t *turn)
+{
+    static const char *const awaited[] = {"<stream:stream", "</auth>", "<stream:stream", "</iq>"};
+    static const char *const said[] = {HEADER EXTERNAL, SUCCESS, HEADER BIND};
+    static char bound[512];
+    pipe->outgoing[pipe->outgoing_len] = '\0';
+    if (*turn == 4 || !strstr(pipe->outgoing, awaited[*turn]))
+        return;
+    const char *id = strstr(pipe->outgoing, "id='");
+    if (*turn == 3)
+        snprintf(bound, sizeof bound,
+                 "<iq type='result' id='%.*s'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+                 "<jid>user@example.test/7</jid></bind></iq>",
+                 (int)strcspn(id + 4, "'"), id + 4);
+    give(pipe, *turn == 3 ? bound : said[*turn]);
+    pipe->outgoing_len = 0;
+    ++*turn;
+}
+
+/* Waits until the deadline where nothing is left to read. Returns the time, at which something was sent. */
+static uint64_t wait_for_output(struct fixture *f, uint64_t now, size_t *turn)
+{
+    for (int round = 0; round < 100; round++) {
+        assert_int_equal(drain(f->stream), 1);
+        if (envoi_transport_flush(f->transport, f->stream) > 0 && *turn == 4)
+            return now;
+        serve(&f->pipe, turn);
+        uint64_t due = envoi_stream_deadline(f->stream);
+        if (f->pipe.incoming_used == f->pipe.incoming_len && due > now)
+            now = due;
+        assert_int_equal(envoi_stream_tick(f->stream, now), 0);
+        envoi_transport_fill(f->transport, f->stream);
+    }
+    fail_msg("nothing was sent");
+    return UINT64_MAX;
+}
+
+static void test_the_loop_gives_its_signs_of_life_in_time(void **state)
+{
+    (void)state;
+    struct fixture f;
+    envoi_config *config = NULL;
+    size_t turn = 0;
+    set_up(&f);
+    envoi_stream_free(f.stream);
+    assert_int_equal(envoi_config_new(&config, "user@example.test"), 0);
+    assert_int_equal(envoi_config_set_tls(config, ENVOI_TLS_LOCAL), 0);
+    assert_int_equal(envoi_config_allow_mechanism(config, "EXTERNAL"), 0);
+    assert_int_equal(envoi_config_set_timeout(config, ENVOI_TIMEOUT_KEEPALIVE, 200000), 0);
+    assert_int_equal(envoi_stream_new(&f.stream, config, 1000), 0);
+    envoi_config_free(config);
+    assert_int_equal(wait_for_output(&f, 1000, &turn), 201000);
+    assert_int_equal(f.pipe.outgoing_len, 1);
+    assert_int_equal(wait_for_output(&f, 201000, &turn), 301000);
+    f.pipe.outgoing[f.pipe.outgoing_len] = '\0';
+    assert_non_null(strstr(f.pipe.outgoing, "<ping xmlns='urn:xmpp:ping'/>"));
+    tear_down(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -518,6 +585,7 @@ int main(void)
         cmocka_unit_test(test_one_call_reads_a_bounded_amount),
         cmocka_unit_test(test_a_dead_connection_is_told_though_the_stream_takes_no_more),
         cmocka_unit_test(test_wrong_arguments_are_refused),
+        cmocka_unit_test(test_the_loop_gives_its_signs_of_life_in_time),
         cmocka_unit_test(test_transport_survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
