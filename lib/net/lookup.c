@@ -18,7 +18,7 @@
  *                +--- target ".", or no telling: the end                                        */
 enum stage { START, SRV, TARGETS };
 
-enum { NAME_BYTES = 300, DOMAIN_BYTES_MAX = 255, TRY_MS_MAX = 2000, TRY_MS_MIN = 20 };
+enum { NAME_BYTES = 300, TRY_MS_MAX = 2000, TRY_MS_MIN = 20 };
 
 struct envoi__lookup {
     char *domain, *host, *servers;
@@ -53,8 +53,7 @@ static int try_ms(uint32_t timeout_ms)
     return ms < TRY_MS_MIN ? TRY_MS_MIN : (int)ms;
 }
 
-int envoi__lookup_new(struct envoi__lookup **out, const struct envoi__lookup_plan *plan,
-                      struct envoi__report *report)
+int envoi__lookup_new(struct envoi__lookup **out, const struct envoi__lookup_plan *plan, struct envoi__report *report)
 {
     struct envoi__lookup *lookup = malloc(sizeof *lookup);
     if (!lookup)
@@ -87,13 +86,12 @@ void envoi__lookup_free(struct envoi__lookup *lookup)
     free(lookup);
 }
 
-/* RFC 6761 6.3: "localhost" and all below it are this machine, whatever a name server says. */
+/* RFC 6761 6.3: "localhost" and all below it are this machine, whatever a name server says. Neither a JID's domain
+ * (RFC 7622 3.2) nor a target of the list has a dot at its end. */
 static int is_localhost(const char *name)
 {
     static const char localhost[] = "localhost";
     size_t len = strlen(name), want = sizeof localhost - 1;
-    if (len > 0 && name[len - 1] == '.')
-        len--;
     if (len < want || strncasecmp(name + len - want, localhost, want) != 0)
         return 0;
     return len == want || name[len - want - 1] == '.';
@@ -125,7 +123,7 @@ static int need_resolver(struct envoi__lookup *lookup)
 static int use_host(struct envoi__lookup *lookup, const char *host)
 {
     lookup->stage = TARGETS;
-    int error = lookup->targets ? 0 : envoi_srv_new(&lookup->targets);
+    int error = envoi_srv_new(&lookup->targets);
     if (!error)
         error = envoi_srv_add(lookup->targets, 0, 0, lookup->port, host);
     return error;
@@ -136,10 +134,6 @@ static int start(struct envoi__lookup *lookup)
     char name[NAME_BYTES];
     if (lookup->host)
         return use_host(lookup, lookup->host);
-    if (strlen(lookup->domain) > DOMAIN_BYTES_MAX) { /* a JID's domain may be longer than DNS can carry */
-        envoi__report_add(lookup->report, "the domain", ENVOI_ERR_HOST_NOT_FOUND);
-        return ENVOI_ERR_HOST_NOT_FOUND;
-    }
     if (needs_no_dns(lookup->domain))
         return use_host(lookup, lookup->domain);
     int error = need_resolver(lookup);
@@ -155,8 +149,7 @@ static int start(struct envoi__lookup *lookup)
 static uint64_t seed(const struct envoi__lookup *lookup)
 {
     uint64_t value;
-    return getrandom(&value, sizeof value, GRND_NONBLOCK) == (ssize_t)sizeof value ? value
-                                                                                   : (uintptr_t)lookup;
+    return getrandom(&value, sizeof value, GRND_NONBLOCK) == (ssize_t)sizeof value ? value : (uintptr_t)lookup;
 }
 
 /* RFC 6120 3.2.1: the fallback to addresses of the domain is for a domain without SRV records, not for one
@@ -173,8 +166,7 @@ static int srv_answered(struct envoi__lookup *lookup)
         lookup->stage = TARGETS;
         if (envoi_srv_count(lookup->targets) > 0)
             return envoi_srv_order(lookup->targets, seed(lookup));
-        error =
-            envoi_srv_is_refused(lookup->targets) ? ENVOI_ERR_SERVICE_NOT_OFFERED : ENVOI_ERR_HOST_NOT_FOUND;
+        error = envoi_srv_is_refused(lookup->targets) ? ENVOI_ERR_SERVICE_NOT_OFFERED : ENVOI_ERR_HOST_NOT_FOUND;
     }
     envoi__report_add(lookup->report, service_name(lookup, name), error);
     return error;
@@ -201,8 +193,7 @@ static void put_addresses(struct envoi__lookup *lookup, const struct envoi__addr
 
 static int next_target(struct envoi__lookup *lookup)
 {
-    static const struct envoi__address local[2] = {{.is_v6 = 1, .bytes = {[15] = 1}},
-                                                   {.bytes = {127, 0, 0, 1}}};
+    static const struct envoi__address local[2] = {{.is_v6 = 1, .bytes = {[15] = 1}}, {.bytes = {127, 0, 0, 1}}};
     const char *name = envoi_srv_target(lookup->targets, lookup->next_target);
     uint16_t port = (uint16_t)envoi_srv_port(lookup->targets, lookup->next_target);
     struct envoi__address literal;
@@ -267,12 +258,10 @@ void envoi__lookup_give_up(struct envoi__lookup *lookup)
     if (!lookup->asking)
         return;
     const char *target = envoi_srv_target(lookup->targets, lookup->next_target - 1);
-    envoi__report_add(lookup->report, lookup->stage == SRV ? service_name(lookup, name) : target,
-                      ENVOI_ERR_DNS);
+    envoi__report_add(lookup->report, lookup->stage == SRV ? service_name(lookup, name) : target, ENVOI_ERR_DNS);
 }
 
-size_t envoi__lookup_take(struct envoi__lookup *lookup,
-                          struct envoi__address out[ENVOI__LOOKUP_ADDRESSES_MAX])
+size_t envoi__lookup_take(struct envoi__lookup *lookup, struct envoi__address out[ENVOI__LOOKUP_ADDRESSES_MAX])
 {
     size_t count = lookup->address_count;
     memcpy(out, lookup->addresses, count * sizeof *out);

@@ -42,6 +42,6 @@ void envoi__report_add(struct envoi__report *report, const char *subject, int er
     if (!report->error || rank > rank_of(report->error))
         report->error = failures[rank].error;
     int n = snprintf(report->text + len, left, "%s%s: %s", len ? "; " : "", subject, failures[rank].word);
-    if (n < 0 || (size_t)n >= left)
+    if ((size_t)n >= left)
         report->text[len] = '\0'; /* what no longer fits whole is left out */
 }

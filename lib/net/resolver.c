@@ -117,8 +117,8 @@ static int add_srv(struct envoi__resolver *resolver, unsigned priority, unsigned
 {
     int error = resolver->srv ? 0 : envoi_srv_new(&resolver->srv);
     if (!error)
-        error = envoi_srv_add(resolver->srv, priority, weight, port, target ? target : "");
-    return error == ENVOI_ERR_ARGUMENT ? 0 : error; /* a name too long for DNS: not a target */
+        error = envoi_srv_add(resolver->srv, priority, weight, port, target);
+    return error == ENVOI_ERR_ARGUMENT ? 0 : error; /* none, or one too long for DNS: not a target */
 }
 
 #if HAVE_RECORD_API
@@ -151,7 +151,9 @@ static void on_srv(void *user, ares_status_t status, size_t timeouts, const ares
 static int read_srv(struct envoi__resolver *resolver, const unsigned char *answer, int len)
 {
     struct ares_srv_reply *records = NULL;
-    int error = error_of(ares_parse_srv_reply(answer, len, &records));
+    int status = ares_parse_srv_reply(answer, len, &records);
+    /* there are records, and a target whose name is too long; that is not the same as no records */
+    int error = status == ARES_EBADNAME ? ENVOI_ERR_DNS : error_of(status);
     for (const struct ares_srv_reply *r = records; r && !error; r = r->next)
         error = add_srv(resolver, r->priority, r->weight, r->port, r->host);
     if (records)
@@ -255,8 +257,7 @@ size_t envoi__resolver_addresses(const struct envoi__resolver *resolver, const s
     return resolver->address_count;
 }
 
-size_t envoi__resolver_fds(const struct envoi__resolver *resolver, struct pollfd *fds, size_t count,
-                           size_t size)
+size_t envoi__resolver_fds(const struct envoi__resolver *resolver, struct pollfd *fds, size_t count, size_t size)
 {
     for (size_t i = 0; i < resolver->socket_count && count < size; i++)
         fds[count++] = resolver->sockets[i];
@@ -268,6 +269,5 @@ int envoi__resolver_timeout(const struct envoi__resolver *resolver)
     struct timeval left;
     if (!resolver->busy || !ares_timeout(resolver->channel, NULL, &left))
         return -1;
-    return left.tv_sec > INT_MAX / 2000 ? INT_MAX / 2
-                                        : (int)(left.tv_sec * 1000 + (left.tv_usec + 999) / 1000);
+    return left.tv_sec > INT_MAX / 2000 ? INT_MAX / 2 : (int)(left.tv_sec * 1000 + (left.tv_usec + 999) / 1000);
 }

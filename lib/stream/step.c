@@ -107,7 +107,7 @@ static int tell_writable(struct envoi_stream *stream)
 
 static enum envoi__state cut_off(struct envoi_stream *stream, int error, const char *detail)
 {
-    char text[256];
+    char text[1024]; /* a report of net/ fits whole */
     const char *phase = stream->transport_seen ? envoi__state_phase(stream->state) : "while connecting";
     snprintf(text, sizeof text, "%s%s%s", phase, detail ? ": " : "", detail ? detail : "");
     return envoi__stream_end(stream, error, NULL, text, envoi__error_is_retryable(error));

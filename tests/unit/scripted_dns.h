@@ -48,13 +48,14 @@ static void put16(struct dns_writer *w, unsigned value)
     w->bytes[w->len++] = (unsigned char)value;
 }
 
+/* A bar stands for a dot inside a label. */
 static void put_name(struct dns_writer *w, const char *name)
 {
     while (*name && strcmp(name, ".") != 0) {
         size_t len = strcspn(name, ".");
         w->bytes[w->len++] = (unsigned char)len;
-        memcpy(w->bytes + w->len, name, len);
-        w->len += len;
+        for (size_t i = 0; i < len; i++)
+            w->bytes[w->len++] = name[i] == '|' ? '.' : (unsigned char)name[i];
         name += len + (name[len] == '.');
     }
     w->bytes[w->len++] = 0;

@@ -365,6 +365,7 @@ static void test_wrong_arguments_are_refused(void **state)
     assert_int_equal(envoi_transport_fill(NULL, f.stream), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_transport_fill(f.transport, NULL), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_transport_wanted(NULL, f.stream), 0);
+    assert_int_equal(envoi_transport_wanted(f.transport, NULL), 0);
     assert_int_equal(envoi_transport_is_ended(NULL), 1);
     envoi_transport_free(NULL);
     assert_int_equal(envoi_transport_new(&none, pipe_read, pipe_write, NULL, NULL), 0);
