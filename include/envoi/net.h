@@ -12,9 +12,9 @@
  *         envoi_net_wait(net, -1);
  *     }
  *
- * In a loop of another kind: after taking all events call envoi_net_process(), then wait for the descriptors
- * of envoi_net_fd() and the time of envoi_net_deadline(), then take events again. Descriptors change; ask
- * each time.
+ * In a loop of another kind: take all events and call envoi_net_process(), both again for as long as that
+ * returns 1, for it may have brought events that no descriptor tells of; then wait for the descriptors of
+ * envoi_net_fd() and the time of envoi_net_deadline(). Descriptors change; ask each time.
  *
  * How it finds the server, in this order: an address that is written as one (RFC 6120 3.2.4) and "localhost"
  * (RFC 6761 6.3) need no DNS; SRV records; without any, the domain's own addresses with the default port. A

@@ -269,6 +269,7 @@ int envoi__parser_new(struct envoi__parser **out)
     struct envoi__parser *parser = envoi__alloc_zero(sizeof *parser);
     if (!parser)
         return ENVOI_ERR_NOMEM;
+    xmlInitParser(); /* the only set-up of what threads share that takes a lock, and nothing after the first time */
     xmlSAXHandler sax = handlers;
     /* The library waits for four bytes before it begins, and a start tag may have three. */
     static const char blanks[4] = "    ";
