@@ -42,6 +42,7 @@ int envoi__error_is_retryable(int error)
     case ENVOI_ERR_HOST_NOT_FOUND:
         return 0;
     case ENVOI_ERR_TLS_TRUNCATED:
+    case ENVOI_ERR_TLS_RECORD:
     case ENVOI_ERR_AUTH_TEMPORARY:
     case ENVOI_ERR_NOMEM:
         return 1;

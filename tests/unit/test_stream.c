@@ -574,6 +574,7 @@ static void test_a_damaged_record_ends_the_stream(void **state)
         world_run(w);
         assert_int_equal(w->stanzas, 1);
         assert_closed(ENVOI_ERR_TLS_RECORD);
+        assert_int_equal(w->retryable, 1); /* as after a reset: the next connection may be sound */
         assert_string_not_equal(w->text, "none");
         world_end(w);
     }
