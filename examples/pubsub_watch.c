@@ -125,6 +125,7 @@ static void take_event(const envoi_pubsub_event *event)
 static void take_stanza(void *user, const envoi_event *event)
 {
     const envoi_element *stanza = envoi_event_stanza(event);
+    const char *from = envoi_element_attr(stanza, "from");
     envoi_pubsub_event *news = NULL;
     (void)user;
     if (envoi_event_type(event) != ENVOI_EVENT_STANZA)
@@ -132,7 +133,7 @@ static void take_stanza(void *user, const envoi_event *event)
     int error = envoi_pubsub_event_parse(&news, stanza, envoi_jid_full(work.service));
     if (error == ENVOI_ERR_UNEXPECTED) {
         fprintf(stderr, "%s: ignored what looks like an event and comes from ", program.name);
-        print_text(stderr, envoi_element_attr(stanza, "from"), NULL);
+        print_text(stderr, from ? from : "the own account", NULL); /* RFC 6120 8.1.2.1 */
         fputc('\n', stderr);
     }
     if (error)

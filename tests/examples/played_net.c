@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* What stands under the bot of README.md in place of a network: a transcript, which README_TRANSCRIPT names. */
+/* What stands under a program in place of a network: a transcript, which PLAYED_TRANSCRIPT names. */
 #include <envoi/envoi.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-int readme_config_new(envoi_config **out, const char *jid);
-int readme_net_new(envoi_net **out, envoi_stream *stream, const envoi_config *config);
-int readme_net_start(envoi_net *net);
-int readme_net_wait(envoi_net *net, int timeout_ms);
-uint64_t readme_net_now_ms(void);
+int played_config_new(envoi_config **out, const char *jid);
+int played_net_new(envoi_net **out, envoi_stream *stream, const envoi_config *config);
+int played_net_start(envoi_net *net);
+int played_net_wait(envoi_net *net, int timeout_ms);
+uint64_t played_net_now_ms(void);
 
 static envoi_replay *replay;
 static envoi_stream *played;
 
-int readme_config_new(envoi_config **out, const char *jid)
+int played_config_new(envoi_config **out, const char *jid)
 {
     int error = envoi_config_new(out, jid);
     return error ? error : envoi_config_set_tls(*out, ENVOI_TLS_LOCAL);
 }
 
-int readme_net_new(envoi_net **out, envoi_stream *stream, const envoi_config *config)
+int played_net_new(envoi_net **out, envoi_stream *stream, const envoi_config *config)
 {
     static char text[65536];
-    const char *path = getenv("README_TRANSCRIPT");
+    const char *path = getenv("PLAYED_TRANSCRIPT");
     FILE *file = path ? fopen(path, "rb") : NULL;
     (void)out;
     (void)config;
@@ -34,13 +34,13 @@ int readme_net_new(envoi_net **out, envoi_stream *stream, const envoi_config *co
     return envoi_replay_new(&replay, text, len);
 }
 
-int readme_net_start(envoi_net *net)
+int played_net_start(envoi_net *net)
 {
     (void)net;
     return 0;
 }
 
-int readme_net_wait(envoi_net *net, int timeout_ms)
+int played_net_wait(envoi_net *net, int timeout_ms)
 {
     (void)net;
     (void)timeout_ms;
@@ -52,7 +52,7 @@ int readme_net_wait(envoi_net *net, int timeout_ms)
     exit(2);
 }
 
-uint64_t readme_net_now_ms(void)
+uint64_t played_net_now_ms(void)
 {
     return 0;
 }
