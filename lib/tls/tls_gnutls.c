@@ -163,7 +163,7 @@ struct envoi__identity *envoi__tls_show_identity(void *user)
 
 int envoi__tls_has_shown_identity(const struct envoi__tls *tls)
 {
-    return tls->established && tls->has_shown_identity;
+    return tls->has_shown_identity;
 }
 
 static int verify(gnutls_session_t session)

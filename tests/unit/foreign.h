@@ -4,7 +4,7 @@
 /* Functions of the libraries behind us that fail on demand. The link wraps each (the list is in meson.build). */
 #include "test.h"
 
-#define FOREIGN_MOST 32
+#define FOREIGN_MOST 64
 
 static struct foreign {
     const char *name;

@@ -330,6 +330,8 @@ static void test_a_certificate_comes_with_its_own_key(void **state)
                      ENVOI_ERR_OWN_CERTIFICATE);
     assert_int_equal(envoi_config_set_certificate(config, own_pem.data, SIZE_MAX, own_key.data, own_key.size),
                      ENVOI_ERR_OWN_CERTIFICATE);
+    assert_int_equal(envoi_config_set_certificate(config, own_pem.data, own_pem.size, own_key.data, SIZE_MAX),
+                     ENVOI_ERR_OWN_CERTIFICATE);
     assert_int_equal(envoi_config_set_certificate(config, own_pem.data, own_pem.size, NULL, 0), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_config_set_certificate(NULL, NULL, 0, NULL, 0), ENVOI_ERR_ARGUMENT);
     assert_ptr_equal(options()->identity, kept);
@@ -355,6 +357,24 @@ static void test_a_certificate_can_stand_in_one_file_with_its_key(void **state)
     assert_non_null(options()->identity);
     assert_int_equal(envoi_config_set_certificate_files(config, NULL, NULL), 0);
     assert_null(options()->identity);
+}
+
+static int trust_file(void *path)
+{
+    return envoi_config_set_trust_file(config, path);
+}
+
+static void test_a_trust_file_survives_every_failed_allocation(void **state)
+{
+    char path[] = "/tmp/envoi-test-XXXXXX";
+    int fd = mkstemp(path);
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, own_pem.data, own_pem.size), own_pem.size);
+    assert_int_equal(close(fd), 0);
+    with_failing_allocations(trust_file, path);
+    assert_int_equal(unlink(path), 0);
+    assert_non_null(options()->trust);
 }
 
 static void test_namespaces_of_requests_are_kept(void **state)
@@ -614,6 +634,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_an_authorization_identity_is_a_bare_jid, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_certificate_comes_with_its_own_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_certificate_can_stand_in_one_file_with_its_key, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_trust_file_survives_every_failed_allocation, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_namespaces_of_requests_are_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_limits_are_in_their_ranges, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_timeouts_are_in_their_ranges, set_up, tear_down),

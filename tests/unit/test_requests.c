@@ -310,6 +310,21 @@ static void test_requests_expire_at_their_deadline_and_not_before(void **state)
     assert_int_equal(requests.open, 1);
 }
 
+static void test_an_outcome_that_was_not_told_yet_holds_no_deadline(void **state)
+{
+    (void)state;
+    start(NULL, 100);
+    start(NULL, 200);
+    start(NULL, 300);
+    start(NULL, 400);
+    envoi__requests_expire(&requests, 100);
+    envoi__requests_expire(&requests, 200);
+    assert_int_equal(requests.deadline, 300);
+    assert_settled(1, ENVOI_ERR_TIMEOUT_REQUEST);
+    assert_settled(2, ENVOI_ERR_TIMEOUT_REQUEST);
+    assert_settled(0, 0);
+}
+
 static void test_an_expired_request_is_answered_by_nobody(void **state)
 {
     (void)state;
@@ -443,6 +458,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_limit_holds_and_a_free_slot_serves, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_request_that_was_never_started_counts_for_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_requests_expire_at_their_deadline_and_not_before, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_an_outcome_that_was_not_told_yet_holds_no_deadline, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_an_expired_request_is_answered_by_nobody, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_cancel_knows_only_open_requests, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_settle_all_keeps_earlier_outcomes, set_up, tear_down),

@@ -91,10 +91,9 @@ static void test_message_is_written_whole(void **state)
     assert_int_equal(envoi_message_add_body(stanza, "Warum <nur>?", "de"), 0);
     assert_int_equal(envoi_message_add_subject(stanza, "", NULL), 0);
     assert_int_equal(envoi_message_set_thread(stanza, "t2", "t1"), 0);
-    assert_xml(
-        envoi_stanza_root(stanza),
-        "<message " C " to='juliet@example.com' type='chat'><body>Wherefore art thou?</body>"
-        "<body xml:lang='de'>Warum &lt;nur&gt;?</body><subject/><thread parent='t1'>t2</thread></message>");
+    assert_xml(envoi_stanza_root(stanza),
+               "<message " C " to='juliet@example.com' type='chat'><body>Wherefore art thou?</body>"
+               "<body xml:lang='de'>Warum &lt;nur&gt;?</body><subject/><thread parent='t1'>t2</thread></message>");
     envoi_stanza_free(stanza);
 }
 
@@ -102,12 +101,12 @@ static void test_message_refuses_and_marks(void **state)
 {
     (void)state;
     envoi_stanza *message, *presence;
-#define REFUSED(call, error)                                                                                 \
-    assert_int_equal(envoi_message_new(&message, NULL, NULL), 0);                                            \
-    assert_int_equal(envoi_message_add_body(message, "one", "de"), 0);                                       \
-    assert_int_equal(envoi_message_set_thread(message, "t", NULL), 0);                                       \
-    assert_int_equal(call, error);                                                                           \
-    assert_int_equal(envoi_stanza_error(message), error);                                                    \
+#define REFUSED(call, error)                                                                                         \
+    assert_int_equal(envoi_message_new(&message, NULL, NULL), 0);                                                    \
+    assert_int_equal(envoi_message_add_body(message, "one", "de"), 0);                                               \
+    assert_int_equal(envoi_message_set_thread(message, "t", NULL), 0);                                               \
+    assert_int_equal(call, error);                                                                                   \
+    assert_int_equal(envoi_stanza_error(message), error);                                                            \
     envoi_stanza_free(message)
     REFUSED(envoi_message_add_body(message, NULL, NULL), ENVOI_ERR_ARGUMENT);
     REFUSED(envoi_message_add_body(message, "two", "de"), ENVOI_ERR_STATE);
@@ -136,9 +135,8 @@ static void test_presence_is_written_and_checked(void **state)
     assert_int_equal(envoi_presence_add_status(stanza, "Werbend", "de"), 0);
     assert_int_equal(envoi_presence_set_priority(stanza, -128), 0);
     const envoi_element *root = envoi_stanza_root(stanza);
-    assert_xml(root,
-               "<presence " C "><show>dnd</show><status>Wooing</status><status xml:lang='de'>Werbend</status>"
-               "<priority>-128</priority></presence>");
+    assert_xml(root, "<presence " C "><show>dnd</show><status>Wooing</status><status xml:lang='de'>Werbend</status>"
+                     "<priority>-128</priority></presence>");
     assert_string_equal(envoi_presence_show(root), "dnd");
     assert_string_equal(envoi_presence_status(root, "de-AT"), "Werbend");
     assert_string_equal(envoi_presence_status(root, "fr"), "Wooing");
@@ -221,11 +219,10 @@ static void test_iq_payload_stands_before_or_behind_the_error(void **state)
 static void test_text_is_picked_by_language(void **state)
 {
     (void)state;
-    static const char bodies[] =
-        "<message " C " xml:lang='en'><body xml:lang='fr'>fr</body><body>plain</body>"
-        "<body xml:lang='de'>de</body><body xml:lang='zh-Hant-TW'>tw</body>"
-        "<body xml:lang='zh-Hant'>hant</body><body xml:lang='it-x'>x</body><body xmlns='x' "
-        "xml:lang='nl'>no</body></message>";
+    static const char bodies[] = "<message " C " xml:lang='en'><body xml:lang='fr'>fr</body><body>plain</body>"
+                                 "<body xml:lang='de'>de</body><body xml:lang='zh-Hant-TW'>tw</body>"
+                                 "<body xml:lang='zh-Hant'>hant</body><body xml:lang='it-x'>x</body><body xmlns='x' "
+                                 "xml:lang='nl'>no</body></message>";
     static const struct {
         const char *lang, *body;
     } rows[] = {
@@ -255,9 +252,8 @@ static void test_text_is_picked_by_language(void **state)
 static void test_message_children_of_other_namespaces_are_not_read(void **state)
 {
     (void)state;
-    envoi_stanza *stanza =
-        parse("<message " C "><body xmlns='x'>1</body><x xmlns='y'><body " C ">2</body></x>"
-              "<thread parent='p'>t</thread><thread>u</thread></message>");
+    envoi_stanza *stanza = parse("<message " C "><body xmlns='x'>1</body><x xmlns='y'><body " C ">2</body></x>"
+                                 "<thread parent='p'>t</thread><thread>u</thread></message>");
     const envoi_element *root = envoi_stanza_root(stanza);
     assert_null(envoi_message_body(root, NULL));
     assert_string_equal(envoi_message_thread(root), "t");
@@ -297,8 +293,7 @@ static void test_presence_reads_odd_values_safely(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char xml[256];
-        snprintf(xml, sizeof xml, "<presence " C "><priority>%s</priority><show>brb</show></presence>",
-                 rows[i].text);
+        snprintf(xml, sizeof xml, "<presence " C "><priority>%s</priority><show>brb</show></presence>", rows[i].text);
         envoi_stanza *stanza = parse(xml);
         assert_int_equal(envoi_presence_priority(envoi_stanza_root(stanza)), rows[i].priority);
         assert_null(envoi_presence_show(envoi_stanza_root(stanza)));
@@ -341,16 +336,14 @@ static void test_stanza_error_reads_each_condition(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char xml[512];
         assert_string_equal(envoi_stanza_error_default_type(rows[i].condition), rows[i].type);
-        snprintf(xml, sizeof xml, "<iq " C " type='error'><error><%s " E "/></error></iq>",
-                 rows[i].condition);
+        snprintf(xml, sizeof xml, "<iq " C " type='error'><error><%s " E "/></error></iq>", rows[i].condition);
         envoi_stanza *stanza = parse(xml);
         assert_string_equal(envoi_stanza_error_condition(envoi_stanza_root(stanza)), rows[i].condition);
         assert_string_equal(envoi_stanza_error_type(envoi_stanza_root(stanza)), rows[i].type);
         envoi_stanza_free(stanza);
         for (size_t t = 0; t < 5; t++) {
-            snprintf(xml, sizeof xml,
-                     "<iq " C " type='error'><error code='302' type='%s'><%s " E "/></error></iq>", types[t],
-                     rows[i].condition);
+            snprintf(xml, sizeof xml, "<iq " C " type='error'><error code='302' type='%s'><%s " E "/></error></iq>",
+                     types[t], rows[i].condition);
             stanza = parse(xml);
             assert_string_equal(envoi_stanza_error_type(envoi_stanza_root(stanza)), types[t]);
             envoi_stanza_free(stanza);
@@ -363,10 +356,10 @@ static void test_stanza_error_reads_each_condition(void **state)
 static void test_stanza_error_reads_every_part(void **state)
 {
     (void)state;
-    envoi_stanza *stanza = parse(
-        "<iq " C " type='error' id='1'><pubsub xmlns='p'/><error type='cancel' by='pubsub.example.com'>"
-        "<text " E " xml:lang='de'>Zu</text><closed-node xmlns='http://jabber.org/protocol/pubsub#errors'/>"
-        "<not-allowed " E "/><text " E ">Closed</text></error></iq>");
+    envoi_stanza *stanza =
+        parse("<iq " C " type='error' id='1'><pubsub xmlns='p'/><error type='cancel' by='pubsub.example.com'>"
+              "<text " E " xml:lang='de'>Zu</text><closed-node xmlns='http://jabber.org/protocol/pubsub#errors'/>"
+              "<not-allowed " E "/><text " E ">Closed</text></error></iq>");
     const envoi_element *root = envoi_stanza_root(stanza);
     assert_string_equal(envoi_stanza_error_type(root), "cancel");
     assert_string_equal(envoi_stanza_error_condition(root), "not-allowed");
@@ -394,18 +387,15 @@ static void test_stanza_error_reads_faulty_errors(void **state)
         {"<iq " C " type='error'/>", "cancel", "undefined-condition"},
         {"<iq " C " type='error'><error/></iq>", "cancel", "undefined-condition"},
         {"<iq " C " type='error'><error code='404'>Not found</error></iq>", "cancel", "undefined-condition"},
-        {"<iq " C " type='error'><error type='panic'><bad-request " E "/></error></iq>", "modify",
-         "bad-request"},
+        {"<iq " C " type='error'><error type='panic'><bad-request " E "/></error></iq>", "modify", "bad-request"},
         {"<iq " C " type='error'><error type='wait'><brand-new " E "/></error></iq>", "wait", "brand-new"},
         {"<iq " C " type='error'><error><brand-new " E "/></error></iq>", "cancel", "brand-new"},
-        {"<iq " C " type='error'><error type='auth'><bad-request/></error></iq>", "auth",
-         "undefined-condition"},
+        {"<iq " C " type='error'><error type='auth'><bad-request/></error></iq>", "auth", "undefined-condition"},
         {"<iq " C " type='error'><error type='auth'><text " E ">x</text></error></iq>", "auth",
          "undefined-condition"},
         {"<iq " C " type='error'><error xmlns='x' type='auth'><gone " E "/></error></iq>", "cancel",
          "undefined-condition"},
-        {"<iq " C " type='error'><error type='wait'><gone " E "/><conflict " E "/></error></iq>", "wait",
-         "gone"},
+        {"<iq " C " type='error'><error type='wait'><gone " E "/><conflict " E "/></error></iq>", "wait", "gone"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         envoi_stanza *stanza = parse(rows[i].xml);
@@ -423,10 +413,8 @@ static void test_stanza_error_needs_the_type_error(void **state)
         "<message " C " type='chat'><error type='auth' by='a'><gone " E ">x</gone><text " E
         ">t</text></error></message>",
         "<message " C "><error type='auth' by='a'><gone " E ">x</gone><text " E ">t</text></error></message>",
-        "<x " C " type='error'><error type='auth' by='a'><gone " E ">x</gone><text " E
-        ">t</text></error></x>",
-        "<iq xmlns='y' type='error'><error type='auth' by='a'><gone " E ">x</gone><text " E
-        ">t</text></error></iq>",
+        "<x " C " type='error'><error type='auth' by='a'><gone " E ">x</gone><text " E ">t</text></error></x>",
+        "<iq xmlns='y' type='error'><error type='auth' by='a'><gone " E ">x</gone><text " E ">t</text></error></iq>",
     };
     for (size_t i = 0; i <= sizeof rows / sizeof *rows; i++) {
         envoi_stanza *stanza = i < sizeof rows / sizeof *rows ? parse(rows[i]) : NULL;
@@ -446,9 +434,8 @@ static void test_stanza_error_needs_the_type_error(void **state)
 static void test_result_swaps_addresses(void **state)
 {
     (void)state;
-    envoi_stanza *request =
-                     parse("<iq " C " xmlns:x='y' x:from='evil@x' x:id='9' from='a@b/c' to='d@e' id='1' "
-                           "type='get'><query xmlns='q'/></iq>"),
+    envoi_stanza *request = parse("<iq " C " xmlns:x='y' x:from='evil@x' x:id='9' from='a@b/c' to='d@e' id='1' "
+                                  "type='get'><query xmlns='q'/></iq>"),
                  *reply = NULL;
     assert_int_equal(envoi_stanza_new_result(&reply, envoi_stanza_root(request)), 0);
     assert_xml(envoi_stanza_root(reply), "<iq " C " type='result' id='1' to='a@b/c' from='d@e'/>");
@@ -480,14 +467,12 @@ static void test_error_reply_is_of_the_same_kind(void **state)
         {"<message " C " from='a@b' type='groupchat'><body>x</body></message>",
          "<message " C " type='error' to='a@b'><error type='modify'><bad-request " E "/></error></message>"},
         {"<presence " C " from='a@b/c' type='subscribe'/>",
-         "<presence " C " type='error' to='a@b/c'><error type='modify'><bad-request " E
-         "/></error></presence>"},
+         "<presence " C " type='error' to='a@b/c'><error type='modify'><bad-request " E "/></error></presence>"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         envoi_stanza *request = parse(rows[i].request), *reply = NULL;
         assert_int_equal(
-            envoi_stanza_new_error_reply(&reply, envoi_stanza_root(request), NULL, "bad-request", NULL, NULL),
-            0);
+            envoi_stanza_new_error_reply(&reply, envoi_stanza_root(request), NULL, "bad-request", NULL, NULL), 0);
         assert_xml(envoi_stanza_root(reply), rows[i].reply);
         envoi_stanza_free(reply);
         envoi_stanza_free(request);
@@ -498,15 +483,14 @@ static void test_error_reply_carries_text_and_application_condition(void **state
 {
     (void)state;
     envoi_stanza *request = parse("<iq " C " from='a@b/c' id='1' type='set'/>"), *reply;
-    assert_int_equal(envoi_stanza_new_error_reply(&reply, envoi_stanza_root(request), "wait",
-                                                  "unexpected-request", "Zu früh & zu viel", "de"),
+    assert_int_equal(envoi_stanza_new_error_reply(&reply, envoi_stanza_root(request), "wait", "unexpected-request",
+                                                  "Zu früh & zu viel", "de"),
                      0);
     envoi_element_add_child(envoi_stanza_error_element(reply), "too-much", "urn:example:errors");
     const envoi_element *root = envoi_stanza_root(reply);
-    assert_xml(root,
-               "<iq " C " type='error' id='1' to='a@b/c'><error type='wait'><unexpected-request " E "/>"
-               "<text " E " xml:lang='de'>Zu früh &amp; zu viel</text><too-much xmlns='urn:example:errors'/>"
-               "</error></iq>");
+    assert_xml(root, "<iq " C " type='error' id='1' to='a@b/c'><error type='wait'><unexpected-request " E "/>"
+                     "<text " E " xml:lang='de'>Zu früh &amp; zu viel</text><too-much xmlns='urn:example:errors'/>"
+                     "</error></iq>");
     assert_string_equal(envoi_stanza_error_type(root), "wait");
     assert_string_equal(envoi_stanza_error_text(root, NULL), "Zu früh & zu viel");
     assert_string_equal(envoi_element_name(envoi_stanza_error_application(root)), "too-much");
@@ -537,15 +521,11 @@ static void test_error_reply_never_answers_an_error_or_a_result(void **state)
     }
     envoi_stanza *request = parse("<iq " C " id='1' type='get'/>");
     const envoi_element *root = envoi_stanza_root(request);
-    assert_int_equal(envoi_stanza_new_error_reply(&reply, root, NULL, "closed-node", NULL, NULL),
-                     ENVOI_ERR_ARGUMENT);
-    assert_int_equal(envoi_stanza_new_error_reply(&reply, root, "fatal", "gone", NULL, NULL),
-                     ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_stanza_new_error_reply(&reply, root, NULL, "closed-node", NULL, NULL), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_stanza_new_error_reply(&reply, root, "fatal", "gone", NULL, NULL), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_stanza_new_error_reply(&reply, root, NULL, NULL, NULL, NULL), ENVOI_ERR_ARGUMENT);
-    assert_int_equal(envoi_stanza_new_error_reply(&reply, NULL, NULL, "gone", NULL, NULL),
-                     ENVOI_ERR_ARGUMENT);
-    assert_int_equal(envoi_stanza_new_error_reply(&reply, root, NULL, "gone", "\x01", NULL),
-                     ENVOI_ERR_XML_CHAR);
+    assert_int_equal(envoi_stanza_new_error_reply(&reply, NULL, NULL, "gone", NULL, NULL), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_stanza_new_error_reply(&reply, root, NULL, "gone", "\x01", NULL), ENVOI_ERR_XML_CHAR);
     assert_int_equal(envoi_stanza_new_error_reply(&reply, root, NULL, "gone", "x", "\xFF"), ENVOI_ERR_UTF8);
     assert_null(reply);
     envoi_stanza_free(request);
@@ -591,6 +571,25 @@ static void test_stanza_survives_failing_allocations(void **state)
     with_failing_pieces(build_all, NULL);
 }
 
+/* RFC 6121 3.1.1: a request to subscribe goes to the account, whichever of the two is set first. */
+static void test_the_order_of_type_and_address_is_free(void **state)
+{
+    static const struct {
+        const char *type, *to;
+    } rows[] = {{"subscribe", "romeo@example.net"},
+                {"unsubscribed", "romeo@example.net"},
+                {"unavailable", "romeo@example.net/orchard"},
+                {NULL, "romeo@example.net/orchard"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        envoi_stanza *stanza = NULL;
+        assert_int_equal(envoi_presence_new(&stanza, NULL, rows[i].type), 0);
+        assert_int_equal(envoi_stanza_set_to(stanza, "romeo@example.net/orchard"), 0);
+        assert_string_equal(envoi_element_attr(envoi_stanza_root(stanza), "to"), rows[i].to);
+        envoi_stanza_free(stanza);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -613,6 +612,7 @@ int main(void)
         cmocka_unit_test(test_error_reply_is_of_the_same_kind),
         cmocka_unit_test(test_error_reply_carries_text_and_application_condition),
         cmocka_unit_test(test_error_reply_never_answers_an_error_or_a_result),
+        cmocka_unit_test(test_the_order_of_type_and_address_is_free),
         cmocka_unit_test(test_stanza_survives_failing_allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

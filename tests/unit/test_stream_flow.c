@@ -14,21 +14,30 @@ struct setting {
     uint64_t value;
 };
 
-/* A stream that is ready, over a transport that needs no TLS, with small buffers. */
-static void get_ready(const struct setting *settings)
+static void get_ready_as(int tls, const struct setting *settings, int timeout, uint64_t ms)
 {
     envoi_config *config = NULL;
-    assert_int_equal(make_config(&config, ENVOI_TLS_EXTERNAL, PASSWORD), 0);
+    assert_int_equal(make_config(&config, tls, PASSWORD), 0);
     for (; settings && settings->limit; settings++)
         assert_int_equal(envoi_config_set_limit(config, settings->limit, settings->value), 0);
-    peer_init(&the_peer, NULL, NULL, 0);
-    the_peer.mechanisms = "<mechanism>PLAIN</mechanism>";
+    if (timeout)
+        assert_int_equal(envoi_config_set_timeout(config, timeout, ms), 0);
+    int is_bare = tls == ENVOI_TLS_EXTERNAL;
+    peer_init(&the_peer, is_bare ? NULL : TLS_1_3, is_bare ? NULL : &good, 1);
+    if (is_bare)
+        the_peer.mechanisms = "<mechanism>PLAIN</mechanism>";
     assert_int_equal(world_begin(w, &the_peer, config), 0);
     envoi_config_free(config);
     w->closes = 0;
     world_run(w);
     assert_int_equal(w->ready, 1);
     w->stanzas = 0;
+}
+
+/* A stream that is ready, over a transport that needs no TLS, with small buffers. */
+static void get_ready(const struct setting *settings)
+{
+    get_ready_as(ENVOI_TLS_EXTERNAL, settings, 0, 0);
 }
 
 static const struct setting small[] = {
@@ -136,6 +145,41 @@ static void test_writable_waits_until_something_has_gone_out(void **state)
         world_events(w);
     }
     assert_int_equal(w->closed, 0);
+    world_end(w);
+}
+
+/* What TLS adds counts too, so what waits behind it can be more than the limit by itself. */
+static void test_what_waits_behind_tls_counts_too(void **state)
+{
+    (void)state;
+    get_ready_as(ENVOI_TLS_STARTTLS, small, 0, 0);
+    while (waiting() < OUTPUT) { /* looking is what encrypts it */
+        size_t room = OUTPUT - waiting();
+        assert_int_equal(send_message(room > 4000 ? 3000 : room - 40), 0);
+    }
+    size_t before = waiting();
+    assert_int_equal(send_message(1), ENVOI_ERR_FULL);
+    assert_int_equal(waiting(), before);
+    assert_int_equal(w->writable, 0);
+    drain(before);
+    world_events(w);
+    assert_int_equal(w->writable, 1);
+    assert_int_equal(send_message(1), 0);
+    world_end(w);
+}
+
+static void test_no_space_is_sent_while_more_waits_to_be_sent(void **state)
+{
+    (void)state;
+    get_ready_as(ENVOI_TLS_EXTERNAL, NULL, ENVOI_TIMEOUT_KEEPALIVE, 1000);
+    assert_int_equal(send_message(1), 0);
+    size_t before = waiting();
+    world_tick(w, 1000);
+    assert_int_equal(waiting(), before);
+    assert_true(envoi_stream_deadline(w->stream) > w->now);
+    drain(before);
+    world_tick(w, 1000);
+    assert_int_equal(waiting(), 1);
     world_end(w);
 }
 
@@ -321,6 +365,24 @@ static void test_a_stanza_that_nobody_reads_is_not_late(void **state)
     assert_int_equal(w->closed, 0);
     assert_true(envoi_stream_deadline(w->stream) > w->now); /* nor does the loop spin */
     drain(waiting());
+    world_events(w);
+    assert_int_equal(w->stanzas, 1);
+    world_end(w);
+}
+
+static void test_a_stanza_without_a_limit_of_time_may_take_any(void **state)
+{
+    (void)state;
+    get_ready_as(ENVOI_TLS_EXTERNAL, NULL, ENVOI_TIMEOUT_STANZA, 0);
+    receive_text("<message><body>");
+    world_events(w);
+    for (int i = 0; i < 3; i++) {
+        world_tick(w, 250000); /* not silence enough for a ping */
+        receive_text("x");
+        world_events(w);
+    }
+    assert_int_equal(w->closed, 0);
+    receive_text("</body></message>");
     world_events(w);
     assert_int_equal(w->stanzas, 1);
     world_end(w);
@@ -694,12 +756,15 @@ int main(void)
         cmocka_unit_test(test_full_output_is_told_and_told_again_when_there_is_room),
         cmocka_unit_test(test_writable_waits_until_something_has_gone_out),
         cmocka_unit_test(test_what_can_never_be_sent_is_too_large),
+        cmocka_unit_test(test_no_space_is_sent_while_more_waits_to_be_sent),
+        cmocka_unit_test(test_what_waits_behind_tls_counts_too),
         cmocka_unit_test(test_a_refused_request_is_no_request),
         cmocka_unit_test(test_nothing_is_writable_once_the_stream_closes),
         cmocka_unit_test(test_sent_is_checked),
         cmocka_unit_test(test_ten_thousand_requests_with_nobody_draining_stay_bounded),
         cmocka_unit_test(test_what_came_before_the_end_is_delivered_even_if_answers_wait),
         cmocka_unit_test(test_a_stanza_that_nobody_reads_is_not_late),
+        cmocka_unit_test(test_a_stanza_without_a_limit_of_time_may_take_any),
         cmocka_unit_test(test_time_runs_from_the_tick_behind_a_call),
         cmocka_unit_test(test_input_has_its_bounds),
         cmocka_unit_test(test_a_stanza_of_exactly_the_limit_passes),

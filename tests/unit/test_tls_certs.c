@@ -17,8 +17,9 @@
 
 /* Issuers, by their places in the table below. */
 enum issuer {
-    ROOT, /* trusted, as is EXPIRED_ROOT */
+    ROOT, /* trusted, as are the next two */
     EXPIRED_ROOT,
+    COMING_ROOT,
     OTHER_ROOT,
     MIDDLE,           /* by ROOT */
     SHORT_MIDDLE,     /* by ROOT, path limit 0 */
@@ -37,6 +38,7 @@ static const struct {
 } issuer_rows[ISSUERS] = {
     [ROOT] = {{.cn = "Test Root", .ca = 1}, SELF},
     [EXPIRED_ROOT] = {{.cn = "Old Root", .ca = 1, .from_day = -30, .to_day = -10}, SELF},
+    [COMING_ROOT] = {{.cn = "Coming Root", .ca = 1, .from_day = 10, .to_day = 30}, SELF},
     [OTHER_ROOT] = {{.cn = OTHER_CA, .ca = 1}, SELF},
     [MIDDLE] = {{.cn = "Middle", .ca = 1}, ROOT},
     [SHORT_MIDDLE] = {{.cn = "Short Middle", .ca = 2}, ROOT},
@@ -115,6 +117,8 @@ static const struct cert_case cases[] = {
          .detail = "CN=future is not valid before 20"),
     CASE("expired issuer", ENVOI_ERR_CERT_EXPIRED, {.san = DNS(DOMAIN)}, .by = EXPIRED_ROOT,
          .detail = "CN=Old Root expired on"),
+    CASE("coming issuer", ENVOI_ERR_CERT_NOT_YET_VALID, {.san = DNS(DOMAIN)}, .by = COMING_ROOT,
+         .detail = "CN=Coming Root is not valid before"),
 
     CASE("wrong host", WRONG, {.san = DNS("www.example.com")},
          .detail = "the certificate is for www.example.com, but not for im.example.com"),
@@ -348,6 +352,61 @@ static void test_certificate_cases(void **state)
         }
         free_cert(&chain[0]);
     }
+}
+
+/* More certificates than GnuTLS itself would set for a server. */
+enum { MOST_SENT = 16 };
+
+static struct {
+    gnutls_pcert_st certs[MOST_SENT + 1];
+    unsigned count;
+    gnutls_privkey_t key;
+} long_chain;
+
+static int give_long_chain(gnutls_session_t session, const gnutls_datum_t *issuers_known, int issuer_count,
+                           const gnutls_pk_algorithm_t *algorithms, int algorithm_count, gnutls_pcert_st **chain,
+                           unsigned *count, gnutls_privkey_t *key)
+{
+    (void)session;
+    (void)issuers_known;
+    (void)issuer_count;
+    (void)algorithms;
+    (void)algorithm_count;
+    *chain = long_chain.certs;
+    *count = long_chain.count;
+    *key = long_chain.key;
+    return 0;
+}
+
+static void make_long_chain(const struct cert *leaf)
+{
+    assert_int_equal(gnutls_privkey_init(&long_chain.key), 0);
+    assert_int_equal(gnutls_privkey_import_x509(long_chain.key, leaf->key, 0), 0);
+    for (unsigned i = 0; i <= MOST_SENT; i++) {
+        const struct cert *cert = i == 0 ? leaf : &issuers[i == 1 ? MIDDLE : CONSTRAINED];
+        assert_int_equal(gnutls_pcert_import_x509(&long_chain.certs[i], cert->crt, 0), 0);
+    }
+}
+
+static void test_a_server_sends_sixteen_certificates_at_most(void **state)
+{
+    (void)state;
+    static const struct cert_spec spec = {.san = DNS(DOMAIN)};
+    const struct envoi__tls_params params = {.domain = DOMAIN, .trust = trust};
+    struct cert leaf = make_cert(&spec, &issuers[MIDDLE]);
+    make_long_chain(&leaf);
+    server_chain = give_long_chain;
+    long_chain.count = MOST_SENT;
+    struct outcome out = play(&params, TLS_1_3, &leaf, 1);
+    assert_outcome("as many as there may be", &out, 0, NULL);
+    long_chain.count = MOST_SENT + 1;
+    out = play(&params, TLS_1_3, &leaf, 1);
+    assert_outcome("one more", &out, INVALID, "17 certificates, which is too many");
+    server_chain = NULL;
+    for (unsigned i = 0; i <= MOST_SENT; i++)
+        gnutls_pcert_deinit(&long_chain.certs[i]);
+    gnutls_privkey_deinit(long_chain.key);
+    free_cert(&leaf);
 }
 
 /* ---- one's own decisions ---- */
@@ -667,6 +726,7 @@ static int set_up(void **state)
     }
     trust_cert(trust, &issuers[ROOT]);
     trust_cert(trust, &issuers[EXPIRED_ROOT]);
+    trust_cert(trust, &issuers[COMING_ROOT]);
     return 0;
 }
 
@@ -684,6 +744,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_certificate_cases),
+        cmocka_unit_test(test_a_server_sends_sixteen_certificates_at_most),
         cmocka_unit_test(test_accepted_certificate_passes_whatever_is_wrong),
         cmocka_unit_test(test_self_signed_certificate_in_the_store_is_trusted),
         cmocka_unit_test(test_weaker_profile_must_be_named),

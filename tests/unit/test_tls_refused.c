@@ -63,6 +63,22 @@ FOREIGN(int, gnutls_bye, (gnutls_session_t session, gnutls_close_request_t how),
 FOREIGN(int, pthread_mutex_init, (pthread_mutex_t * mutex, const pthread_mutexattr_t *attributes),
         (mutex, attributes), ENOMEM)
 
+FOREIGN(int, gnutls_pubkey_init, (gnutls_pubkey_t * key), (key), refusal)
+FOREIGN(int, gnutls_pubkey_import_privkey,
+        (gnutls_pubkey_t key, gnutls_privkey_t own, unsigned usage, unsigned flags), (key, own, usage, flags),
+        refusal)
+FOREIGN(int, gnutls_pubkey_get_key_id, (gnutls_pubkey_t key, unsigned flags, unsigned char *out, size_t *size),
+        (key, flags, out, size), refusal)
+FOREIGN(int, gnutls_privkey_init, (gnutls_privkey_t * key), (key), refusal)
+FOREIGN(int, gnutls_privkey_import_x509_raw,
+        (gnutls_privkey_t key, const gnutls_datum_t *data, gnutls_x509_crt_fmt_t format, const char *password,
+         unsigned flags),
+        (key, data, format, password, flags), refusal)
+FOREIGN(int, gnutls_pcert_list_import_x509_raw,
+        (gnutls_pcert_st * list, unsigned *count, const gnutls_datum_t *data, gnutls_x509_crt_fmt_t format,
+         unsigned flags),
+        (list, count, data, format, flags), refusal)
+
 #define FOREIGN_OURS(type, name, parameters, arguments, ours, failure)                                               \
     type __real_##name parameters;                                                                                   \
     type __wrap_##name parameters;                                                                                   \
@@ -179,6 +195,33 @@ static void test_whatever_is_refused_ends_the_session(void **state)
         refusal = refusals[i];
         with_failing_calls(names, ENVOI__COUNT(names), live, NULL, MUST_SHOW);
     }
+}
+
+static int own_pair(void *user)
+{
+    const gnutls_datum_t *pem = user;
+    struct envoi__identity *identity = NULL;
+    int error = envoi__identity_new(&identity, pem[0].data, pem[0].size, pem[1].data, pem[1].size);
+    assert_int_equal(error == 0, identity != NULL);
+    if (error)
+        assert_int_equal(error, refusal == GNUTLS_E_MEMORY_ERROR ? ENVOI_ERR_NOMEM : ENVOI_ERR_OWN_CERTIFICATE);
+    envoi__identity_free(identity);
+    return error;
+}
+
+static void test_a_certificate_and_key_that_cannot_be_compared_are_refused(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"gnutls_pcert_list_import_x509_raw", "gnutls_privkey_init",
+                                        "gnutls_privkey_import_x509_raw",    "gnutls_pubkey_init",
+                                        "gnutls_pubkey_import_privkey",      "gnutls_pubkey_get_key_id"};
+    gnutls_datum_t pem[] = {cert_pem(&good), key_pem(&good)};
+    refusal = GNUTLS_E_MEMORY_ERROR;
+    with_failing_calls(names, ENVOI__COUNT(names), own_pair, pem, MUST_SHOW);
+    refusal = GNUTLS_E_INTERNAL_ERROR;
+    with_failing_calls(names, ENVOI__COUNT(names), own_pair, pem, MUST_SHOW);
+    gnutls_free(pem[0].data);
+    gnutls_free(pem[1].data);
 }
 
 /* Calls that were interrupted are made again; a trusted issuer that is not found is not counted. */
@@ -318,6 +361,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whatever_is_refused_ends_the_session),
+        cmocka_unit_test(test_a_certificate_and_key_that_cannot_be_compared_are_refused),
         cmocka_unit_test(test_what_does_no_harm_is_passed_over),
         cmocka_unit_test(test_an_accepted_certificate_without_digest_is_checked),
         cmocka_unit_test(test_verdicts_do_not_need_their_words),

@@ -216,6 +216,8 @@ static void test_names_are_ncnames(void **state)
                      ENVOI_ERR_XML_NAME);
     envoi_stanza_free(stanza);
     assert_int_equal(envoi_stanza_new(&stanza, "x", ENVOI__NS_XMLNS), ENVOI_ERR_XML_NAME);
+    assert_int_equal(envoi_stanza_new(&stanza, "x", "http://www.w3.org/2000/xmlns#"), 0); /* as long, and another */
+    envoi_stanza_free(stanza);
 }
 
 static void test_null_is_harmless(void **state)

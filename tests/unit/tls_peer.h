@@ -311,17 +311,21 @@ static inline int server_pull_timeout(gnutls_transport_ptr_t user, unsigned ms)
 #define TLS_1_3 "NORMAL:-VERS-ALL:+VERS-TLS1.3:%VERIFY_ALLOW_SIGN_WITH_SHA1"
 #define TLS_1_2 "NORMAL:-VERS-ALL:+VERS-TLS1.2:%VERIFY_ALLOW_SIGN_WITH_SHA1"
 
-static gnutls_status_request_ocsp_func server_status; /* gives the OCSP answer to staple; NULL: none */
+static gnutls_status_request_ocsp_func server_status;       /* gives the OCSP answer to staple; NULL: none */
+static gnutls_certificate_retrieve_function2 *server_chain; /* gives a chain in place of the usual one; NULL: none */
 
 static inline void server_init(struct server *server, const char *priority, const struct cert *chain, unsigned count)
 {
     gnutls_x509_crt_t crts[4];
+    assert_in_range(count, 1, sizeof crts / sizeof *crts);
     server->in.len = server->out.len = 0;
     server->done = server->error = 0;
     for (unsigned i = 0; i < count; i++)
         crts[i] = chain[i].crt;
     assert_int_equal(gnutls_certificate_allocate_credentials(&server->credentials), 0);
     assert_true(gnutls_certificate_set_x509_key(server->credentials, crts, (int)count, chain[0].key) >= 0);
+    if (server_chain)
+        gnutls_certificate_set_retrieve_function2(server->credentials, server_chain);
     if (server_status)
         gnutls_certificate_set_ocsp_status_request_function(server->credentials, server_status, NULL);
     assert_int_equal(gnutls_init(&server->session, GNUTLS_SERVER | GNUTLS_NONBLOCK), 0);
