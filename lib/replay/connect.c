@@ -100,14 +100,16 @@ static int set_option(envoi_config *config, const char *key, const char *value)
 
 /* ---- the line ---- */
 
-/* With a NUL behind it. */
+/* With a NUL behind it, and none in it: what stands behind that would be left out in silence. */
 static int read_value(struct envoi__peer *peer, const struct envoi__pair *pair, struct envoi__buf *out)
 {
     struct envoi__unknown unknown;
     int error = envoi__expand(peer, pair->value, pair->value_len, out, &unknown);
-    if (error)
-        return error == ENVOI_ERR_NOT_FOUND ? ENVOI_ERR_TRANSCRIPT : error;
-    return envoi__buf_add(out, "", 1);
+    if (!error)
+        error = envoi__buf_add(out, "", 1);
+    if (!error && strlen((const char *)envoi__buf_bytes(out)) + 1 < out->len)
+        error = ENVOI_ERR_TRANSCRIPT;
+    return error == ENVOI_ERR_NOT_FOUND ? ENVOI_ERR_TRANSCRIPT : error;
 }
 
 static int apply(struct envoi__peer *peer, envoi_config *config, const struct envoi__pair *pair)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST_FUNCTION = 1024 };
+enum { LONGEST_FUNCTION = 1024, LONGEST_TEXT = 64 << 20 }; /* a transcript may come from anywhere */
 
 static int expand_first(struct envoi__peer *peer, const char *arguments, struct envoi__buf *out)
 {
@@ -24,8 +24,13 @@ static int expand_repeat(struct envoi__peer *peer, const char *arguments, struct
 {
     char *text;
     int error = 0;
+    unsigned long n = strtoul(arguments, &text, 10);
     (void)peer;
-    for (unsigned long n = strtoul(arguments, &text, 10); n && *text && !error; n--)
+    if (!*text)
+        return 0;
+    if (n > LONGEST_TEXT / strlen(text))
+        return ENVOI_ERR_TRANSCRIPT;
+    for (; n && !error; n--)
         error = envoi__buf_add_text(out, text + 1);
     return error;
 }
@@ -37,7 +42,11 @@ static int expand_count(struct envoi__peer *peer, const char *arguments, struct 
     unsigned long from = strtoul(arguments, &rest, 10), to = strtoul(rest, &rest, 10);
     int error = 0;
     (void)peer;
-    for (; from <= to && *rest && !error; from++) {
+    if (!*rest || from > to)
+        return 0;
+    if (to - from >= LONGEST_TEXT / (sizeof number * strlen(rest)))
+        return ENVOI_ERR_TRANSCRIPT;
+    for (unsigned long n = to - from + 1; n && !error; n--, from++) {
         snprintf(number, sizeof number, "%lu", from);
         for (const char *text = rest + 1; *text && !error; text++)
             error = envoi__buf_add(out, *text == '#' ? number : text, *text == '#' ? strlen(number) : 1);

@@ -15,29 +15,28 @@ static int is_offer_or_failure(const envoi_element *element)
 /* The name of a message of SCRAM (RFC 5802 3); NULL: not one that could be told apart. */
 static const char *scram_name(struct envoi__hiding *hiding, const envoi_element *element)
 {
-    if (envoi_element_is(element, "auth", NULL))
+    if (hiding->is_ours && envoi_element_is(element, "auth", NULL))
         return "{client-first}";
+    if (hiding->is_ours)
+        return "{client-final}";
     if (envoi_element_is(element, "challenge", NULL))
         return hiding->challenges++ ? "{server-final}" : "{server-first}";
-    if (envoi_element_is(element, "success", NULL))
-        return "{server-final}";
-    return hiding->responses++ ? NULL : "{client-final}";
+    return envoi_element_is(element, "success", NULL) ? "{server-final}" : NULL;
 }
 
 static const char *payload_name(struct envoi__hiding *hiding, const envoi_element *element)
 {
     const char *name = hiding->is_scram ? scram_name(hiding, element) : NULL;
-    int is_ours = envoi_element_is(element, "auth", NULL) || envoi_element_is(element, "response", NULL);
     if (!*envoi_element_text(element))
         return "";
-    return name ? name : is_ours ? "{any}" : "Li4u"; /* "..." */
+    return name ? name : hiding->is_ours ? "{any}" : "Li4u"; /* "..." */
 }
 
 static int write_sasl(struct envoi__hiding *hiding, struct envoi__buf *out, const envoi_element *element)
 {
     const char *name = envoi_element_name(element), *mechanism = envoi_element_attr(element, "mechanism");
-    if (envoi_element_is(element, "auth", NULL))
-        *hiding = (struct envoi__hiding){.is_scram = mechanism && strncmp(mechanism, "SCRAM-", 6) == 0};
+    if (hiding->is_ours && mechanism)
+        *hiding = (struct envoi__hiding){.is_ours = 1, .is_scram = strncmp(mechanism, "SCRAM-", 6) == 0};
     const char *payload = payload_name(hiding, element);
     const char *const texts[] = {"<",
                                  name,

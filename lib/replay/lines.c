@@ -118,7 +118,7 @@ void envoi__line_add_pair(struct envoi_recorder *recorder, const char *key, cons
 {
     if (!value)
         return;
-    const char *quote = !*value || strpbrk(value, " '<") ? "'" : "";
+    const char *quote = strpbrk(value, " '<") ? "'" : "";
     envoi__line_add(recorder, " ");
     envoi__line_add(recorder, key);
     envoi__line_add(recorder, "=");

@@ -154,9 +154,10 @@ static const char *known_value(const struct envoi__peer *peer, const struct part
     return value;
 }
 
+/* {byte 00} stands for what no text holds, not for its end. */
 static int begins_with(const char *text, const char *start, size_t len)
 {
-    return strncmp(text, start, len) == 0;
+    return strncmp(text, start, len) == 0 && (!len || *start);
 }
 
 static int bind(struct envoi__peer *peer, const struct part *part, const char *value, size_t len)

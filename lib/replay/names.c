@@ -44,19 +44,19 @@ static const struct {
     {"unique", "tls-unique"},
 };
 
-const char *envoi__limit_name(int limit)
+const char *envoi__limit_name(size_t limit)
 {
-    return limit > 0 && limit < ENVOI__LIMITS ? limits[limit] : NULL;
+    return limit < ENVOI__LIMITS ? limits[limit] : NULL;
 }
 
-const char *envoi__timeout_name(int timeout)
+const char *envoi__timeout_name(size_t timeout)
 {
-    return timeout > 0 && timeout < ENVOI__TIMEOUTS ? timeouts[timeout] : NULL;
+    return timeout < ENVOI__TIMEOUTS ? timeouts[timeout] : NULL;
 }
 
-const char *envoi__tls_name(int mode)
+const char *envoi__tls_name(size_t mode)
 {
-    return mode > 0 && (size_t)mode < ENVOI__COUNT(modes) ? modes[mode] : NULL;
+    return mode < ENVOI__COUNT(modes) ? modes[mode] : NULL;
 }
 
 const char *envoi__event_name(int type)

@@ -34,8 +34,8 @@ static void tell_sent(struct envoi_recorder *recorder)
     while (sent->bytes.len && !recorder->error) {
         size_t used;
         int item = envoi__side_read(sent, &used);
-        if (item <= ENVOI__READ_MORE) { /* what we send is whole and well-formed */
-            envoi__line_fail(recorder, item == ENVOI_ERR_NOMEM ? item : ENVOI_ERR_XML_MALFORMED);
+        if (item <= ENVOI__READ_MORE) { /* what we send is whole and well-formed, so it is for want of memory */
+            envoi__line_fail(recorder, ENVOI_ERR_NOMEM);
             return;
         }
         const envoi_element *element = sent->tree.root;
@@ -86,7 +86,7 @@ static void on_received(void *user, int item, const uint8_t *bytes, size_t len, 
     recorder->inside = 0;
     recorder->waiting = 0;
     recorder->peer_ended |= is_end;
-    if (item != ENVOI_ERR_NOMEM && bytes)
+    if (item != ENVOI_ERR_NOMEM)
         envoi__tell_item(recorder, "S: ", item, bytes, len, element);
 }
 
@@ -115,7 +115,7 @@ static void tell_unfinished(struct envoi_recorder *recorder)
 {
     const struct envoi__buf *in = envoi__stream_in(recorder->stream);
     uint64_t waited = recorder->waiting;
-    if (!recorder->inside || !in->len || recorder->peer_ended)
+    if (!recorder->inside)
         return;
     recorder->passed -= waited;
     envoi__tell_item(recorder, "S: ", ENVOI_ERR_EOF, envoi__buf_bytes(in), in->len, NULL);
@@ -183,7 +183,7 @@ static void on_freed(void *user)
 static int take_header(struct envoi_recorder *recorder)
 {
     const struct envoi__buf *out = &recorder->stream->wire_out;
-    if (recorder->stream->tls || !out->len)
+    if (recorder->stream->tls)
         return 0;
     return envoi__buf_add(&recorder->sent.bytes, envoi__buf_bytes(out), out->len);
 }
@@ -209,7 +209,7 @@ int envoi_recorder_new(envoi_recorder **out, envoi_stream *stream, int flags)
     static const struct envoi__tap tap = {on_received, on_sent, on_event, on_called, on_passed, on_freed};
     if (!out || !stream || (flags & ~ENVOI_RECORDER_HIDE_BODIES))
         return ENVOI_ERR_ARGUMENT;
-    if (stream->transport_seen || stream->tap || envoi_stream_is_closed(stream) || stream->wire_in.len)
+    if (stream->transport_seen || stream->tap || envoi_stream_is_closed(stream))
         return ENVOI_ERR_STATE;
     struct envoi_recorder *recorder = envoi__alloc_zero(sizeof *recorder);
     if (!recorder)

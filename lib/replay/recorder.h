@@ -24,8 +24,9 @@ enum envoi__recorder_stage {
 
 /* Where a SASL exchange is. */
 struct envoi__hiding {
+    int is_ours; /* the element at hand is the program's */
     int is_scram;
-    int challenges, responses;
+    int challenges;
 };
 
 struct envoi_recorder {

@@ -269,10 +269,12 @@ static const struct {
 static int play_line(struct envoi_replay *replay, envoi_stream *stream)
 {
     const struct envoi__line *line = line_at(replay);
-    for (size_t i = 0; line && i < ENVOI__COUNT(kinds); i++)
-        if (kinds[i].kind == line->kind)
-            return kinds[i].play(replay, stream, line);
-    return check_all_read(replay);
+    size_t i = 0;
+    if (!line)
+        return check_all_read(replay);
+    while (kinds[i].kind != line->kind) /* no other is read */
+        i++;
+    return kinds[i].play(replay, stream, line);
 }
 
 static int take_output(struct envoi_replay *replay, envoi_stream *stream)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { USUAL_SALT = 16, LONGEST_SALT = 1100, ITERATIONS = 4096, AT_ONCE = 100000 }; /* i= only lies */
+enum { LONGEST_SALT = 1100, ITERATIONS = 4096, AT_ONCE = 100000 }; /* i= only lies */
 
 static const char *get(const struct envoi__peer *peer, const char *name)
 {
@@ -31,11 +31,10 @@ static const char *option(const char *options, const char *key, const char *fall
     return value;
 }
 
-/* The salt of this transcript; returns its length. */
+/* The salt of this transcript, which its first message has told; returns its length. */
 static size_t make_salt(const struct envoi__peer *peer, uint8_t salt[LONGEST_SALT])
 {
-    const char *wanted = get(peer, "salt-bytes");
-    size_t len = wanted ? strtoul(wanted, NULL, 10) : USUAL_SALT;
+    size_t len = strtoul(get(peer, "salt-bytes"), NULL, 10);
     if (len > LONGEST_SALT)
         len = LONGEST_SALT;
     for (size_t i = 0; i < len; i++)
@@ -43,12 +42,11 @@ static size_t make_salt(const struct envoi__peer *peer, uint8_t salt[LONGEST_SAL
     return len;
 }
 
-static enum envoi__hash hash_of(const struct envoi__peer *peer)
+static enum envoi__hash hash_of(const char *mechanism)
 {
-    const char *mechanism = get(peer, "mechanism");
-    if (mechanism && strstr(mechanism, "SHA-256"))
+    if (strstr(mechanism, "SHA-256"))
         return ENVOI__SHA256;
-    return mechanism && strstr(mechanism, "SHA-512") ? ENVOI__SHA512 : ENVOI__SHA1;
+    return strstr(mechanism, "SHA-512") ? ENVOI__SHA512 : ENVOI__SHA1;
 }
 
 /* A message of the client's, to be freed. 0, ENVOI_ERR_TRANSCRIPT, ENVOI_ERR_NOMEM. */
@@ -158,7 +156,7 @@ static int derive(const struct envoi__peer *peer, enum envoi__hash hash, const c
 
 static int sign(const struct envoi__peer *peer, const char *password, const char *message, struct envoi__buf *out)
 {
-    enum envoi__hash hash = hash_of(peer);
+    enum envoi__hash hash = hash_of(get(peer, "mechanism"));
     size_t size = envoi__hash_size(hash);
     uint8_t salted[ENVOI__HASH_MAX], key[ENVOI__HASH_MAX], signature[ENVOI__HASH_MAX];
     int error = derive(peer, hash, password, salted);
@@ -177,8 +175,8 @@ static int write_signed(const struct envoi__peer *peer, struct envoi__buf *out, 
     const char *authzid = strchr(first, ','), *bare = authzid ? strchr(authzid + 1, ',') : NULL,
                *ours = get(peer, "server-first-text");
     char *proof = strstr(final, ",p=");
-    if (!bare || !proof || !ours)
-        return ENVOI_ERR_TRANSCRIPT;
+    if (!bare || !proof || !ours || !get(peer, "salt-bytes") || !get(peer, "mechanism"))
+        return ENVOI_ERR_TRANSCRIPT; /* without the mechanism's name its hash would be a guess */
     *proof = '\0';
     const char *const texts[] = {bare + 1, ",", ours, ",", final};
     int error = 0;

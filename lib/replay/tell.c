@@ -74,7 +74,7 @@ void envoi__tell_connect(struct envoi_recorder *recorder)
     envoi__line_add(recorder, "A: connect");
     tell_options(recorder, usual);
     envoi__line_end(recorder);
-    if (!recorder->error && recorder->held.len)
+    if (!recorder->error)
         recorder->error = envoi__buf_add(&recorder->text, envoi__buf_bytes(&recorder->held), recorder->held.len);
     envoi__buf_free(&recorder->held);
     envoi__options_unref(usual);
@@ -107,6 +107,7 @@ static void tell_element(struct envoi_recorder *recorder, const char *mark, cons
     if (*mark == 'C' && !is_answer(element) && is_made_up(envoi_element_attr(element, "id")))
         envoi__line_name(recorder, envoi_element_attr(element, "id"));
     envoi__buf_init(&open, 0);
+    recorder->hiding.is_ours = *mark == 'C';
     int error = envoi__hide(&recorder->hiding, &open, &named, bytes, len, element,
                             recorder->flags & ENVOI_RECORDER_HIDE_BODIES);
     if (error)
@@ -122,9 +123,7 @@ static void tell_element(struct envoi_recorder *recorder, const char *mark, cons
 static void tell_header(struct envoi_recorder *recorder, const char *mark, const uint8_t *bytes, size_t len)
 {
     static const char declaration[] = "<?xml version='1.0'?>";
-    size_t skip = sizeof declaration - 1;
-    if (*mark != 'C' || len < skip || memcmp(bytes, declaration, skip) != 0)
-        skip = 0;
+    size_t skip = *mark == 'C' ? sizeof declaration - 1 : 0; /* ours has one always, and this one */
     envoi__line_add_bytes(recorder, bytes + skip, len - skip);
 }
 

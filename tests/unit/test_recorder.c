@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include <envoi/recorder.h>
+#include <gnutls/crypto.h>
 #include <stdio.h>
 
 #define DOMAIN   "im.example.com"
@@ -16,6 +17,16 @@
 #define PLAIN                                                                                                        \
     "<stream:features><mechanisms xmlns='" SASL "'><mechanism>PLAIN</mechanism></mechanisms></stream:features>"
 #define BIND "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>"
+
+static int randomness_fails;
+
+int __real_gnutls_rnd(gnutls_rnd_level_t level, void *out, size_t len);
+int __wrap_gnutls_rnd(gnutls_rnd_level_t level, void *out, size_t len);
+
+int __wrap_gnutls_rnd(gnutls_rnd_level_t level, void *out, size_t len)
+{
+    return randomness_fails ? GNUTLS_E_RANDOM_FAILED : __real_gnutls_rnd(level, out, len);
+}
 
 struct scene {
     envoi_stream *stream;
@@ -643,6 +654,241 @@ static void test_recorder_survives_failing_allocations(void **state)
     with_failing_allocations(record_all, NULL);
 }
 
+static void test_recorder_hides_bodies_as_long_as_what_stands_for_them(void **state)
+{
+    struct scene scene;
+    (void)state;
+    ready_scene(&scene, ENVOI_RECORDER_HIDE_BODIES);
+    say(&scene, "<message><body>yes</body></message>");
+    assert_line(&scene, "S: <message><body>...</body></message>");
+    assert_absent(&scene, ">yes<");
+    close_scene(&scene);
+}
+
+static void test_recorder_writes_tabs_as_they_are_and_other_controls_by_number(void **state)
+{
+    struct scene scene;
+    (void)state;
+    ready_scene(&scene, 0);
+    say(&scene, "<message><body>a\tb\x7F"
+                "c</body></message>");
+    assert_line(&scene, "S: <message><body>a\tb{byte 7f}c</body></message>");
+    close_scene(&scene);
+}
+
+/* Only what the stream made up differs from one session to the next. */
+static void test_recorder_keeps_identifiers_of_the_program(void **state)
+{
+    static const char *const ids[] = {"0123456789012345678901", "0123456789012345678901.x", "01234567890123456789012",
+                                      "0123456789012345678901.123456789012345678901234567890"};
+    struct scene scene;
+    char text[256];
+    (void)state;
+    ready_scene(&scene, 0);
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        snprintf(text, sizeof text, "<message xmlns='jabber:client' id='%s'/>", ids[i]);
+        send_xml(&scene, text);
+        snprintf(text, sizeof text, "C: <message id='%s'/>", ids[i]);
+        assert_line(&scene, text);
+    }
+    send_xml(&scene, "<message xmlns='jabber:client'/>");
+    snprintf(text, sizeof text, "<message id='%s1'/>", scene.id); /* begins as one of the stream's */
+    say(&scene, text);
+    snprintf(text, sizeof text, "S: <message id='%s1'/>", scene.id);
+    assert_line(&scene, text);
+    close_scene(&scene);
+}
+
+/* Whose identifier is in an answer: that of the one who asked. */
+static void test_recorder_keeps_identifiers_that_are_answered(void **state)
+{
+    struct scene scene;
+    envoi_config *config = make_config(ENVOI_TLS_EXTERNAL);
+    (void)state;
+    envoi_config_accept_iq(config, "urn:one");
+    open_with(&scene, config);
+    log_in(&scene);
+    say(&scene, "<iq type='get' id='0123456789012345678901.1' from='a@b'><q xmlns='urn:one'/></iq>");
+    send_xml(&scene, "<iq xmlns='jabber:client' type='result' id='0123456789012345678901.1' to='a@b'/>");
+    send_xml(&scene, "<iq xmlns='jabber:client' type='error' id='0123456789012345678901.1' to='a@b'><error "
+                     "type='cancel'><gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
+    assert_line(&scene, "C: <iq type='result' id='0123456789012345678901.1' to='a@b'/>");
+    assert_non_null(strstr(scene.text, "\nC: <iq type='error' id='0123456789012345678901.1' to='a@b'>"));
+    close_scene(&scene);
+}
+
+static void test_recorder_writes_who_is_to_be_acted_for(void **state)
+{
+    struct scene scene;
+    envoi_config *config = make_config(ENVOI_TLS_EXTERNAL);
+    (void)state;
+    envoi_config_allow_mechanism(config, "EXTERNAL");
+    envoi_config_set_authzid(config, "romeo@" DOMAIN);
+    open_with(&scene, config);
+    pump(&scene);
+    say(&scene, HEADER PLAIN);
+    assert_non_null(strstr(scene.text, " allow=PLAIN allow=EXTERNAL authzid=romeo@" DOMAIN " "));
+    close_scene(&scene);
+}
+
+static void test_recorder_tells_one_end_only(void **state)
+{
+    struct scene scene;
+    (void)state;
+    assert_int_equal(open_scene(&scene, ENVOI_TLS_EXTERNAL, 0), 0);
+    pump(&scene);
+    say(&scene, HEADER "</stream:stream>");
+    assert_non_null(strstr(scene.text, "\nS: </stream:stream>\nC: </stream:stream>\nE: closed error=EOF "));
+    assert_absent(&scene, "A: eof");
+    close_scene(&scene);
+
+    ready_scene(&scene, 0);
+    assert_int_equal(envoi_stream_receive(scene.stream, "</stream:stream>", 16), 0);
+    assert_int_equal(envoi_stream_transport_failed(scene.stream, ENVOI_ERR_RESET, NULL), 0);
+    pump(&scene);
+    assert_line(&scene, "E: closed error=OK retryable=1");
+    assert_absent(&scene, "A: fail");
+    close_scene(&scene);
+}
+
+static void test_recorder_tells_failures_of_every_kind_that_a_transport_has(void **state)
+{
+    static const struct {
+        int error;
+        const char *line;
+    } rows[] = {{ENVOI_ERR_TIMEOUT_CONNECT, "A: fail TIMEOUT_CONNECT"},
+                {ENVOI_ERR_NOMEM, "A: fail NOMEM"},
+                {ENVOI_ERR_TLS_TRUNCATED, "A: fail TLS_TRUNCATED"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct scene scene;
+        ready_scene(&scene, 0);
+        assert_int_equal(envoi_stream_transport_failed(scene.stream, rows[i].error, NULL), 0);
+        pump(&scene);
+        assert_line(&scene, rows[i].line);
+        close_scene(&scene);
+    }
+}
+
+static void test_recorder_writes_a_stanza_that_came_too_slowly(void **state)
+{
+    struct scene scene;
+    (void)state;
+    ready_scene(&scene, 0);
+    say(&scene, "<message><body>But soft");
+    pass(&scene, 60000);
+    assert_non_null(
+        strstr(scene.text, "\nS: <message><body>But soft\nT: 60000\nC: <stream:error><policy-violation "));
+    assert_non_null(strstr(scene.text, "\nE: closed error=TIMEOUT_STANZA "));
+    close_scene(&scene);
+}
+
+static void test_recorder_needs_a_stream_that_is_not_closed(void **state)
+{
+    struct scene scene;
+    envoi_recorder *late = NULL;
+    size_t len = 7;
+    (void)state;
+    assert_int_equal(open_scene(&scene, ENVOI_TLS_EXTERNAL, 0), 0);
+    envoi_recorder_free(scene.recorder);
+    scene.recorder = NULL;
+    assert_int_equal(envoi_stream_close(scene.stream), 0);
+    assert_int_equal(envoi_recorder_new(&late, scene.stream, 0), ENVOI_ERR_STATE);
+    assert_null(late);
+    close_scene(&scene);
+    assert_int_equal(open_scene(&scene, ENVOI_TLS_EXTERNAL, 0), 0);
+    assert_null(envoi_recorder_text(NULL, &len));
+    assert_null(envoi_recorder_text(scene.recorder, NULL));
+    assert_int_equal(len, 7);
+    assert_int_equal(envoi_recorder_taken(NULL, 0), ENVOI_ERR_ARGUMENT);
+    close_scene(&scene);
+}
+
+static void test_recorder_writes_one_mark_only_before_tls(void **state)
+{
+    struct scene scene;
+    envoi_stanza *stanza = NULL;
+    (void)state;
+    assert_int_equal(open_scene(&scene, ENVOI_TLS_STARTTLS, 0), 0);
+    pump(&scene);
+    assert_int_equal(envoi_message_new(&stanza, NULL, NULL), 0);
+    envoi_message_add_body(stanza, "\x01", NULL);
+    assert_true(envoi_stream_send(scene.stream, stanza) < 0);
+    envoi_stanza_free(stanza);
+    pump(&scene);
+    assert_non_null(strstr(scene.text, "\n# A: send -> "));
+    assert_absent(&scene, "# # ");
+    close_scene(&scene);
+}
+
+static void test_recorder_notes_requests_that_could_not_be_made(void **state)
+{
+    const char *ping = "<iq type='get' xmlns='jabber:client'><ping xmlns='urn:xmpp:ping'/></iq>";
+    envoi_stanza *stanza = NULL;
+    struct scene scene;
+    (void)state;
+    ready_scene(&scene, 0);
+    assert_int_equal(envoi_stanza_parse(&stanza, ping, strlen(ping)), 0);
+    randomness_fails = 1;
+    int error = envoi_stream_send_iq(scene.stream, stanza, 0, NULL);
+    randomness_fails = 0;
+    assert_int_equal(error, ENVOI_ERR_UNSUPPORTED);
+    assert_int_equal(envoi_stream_send_iq(scene.stream, stanza, 0, NULL), 0);
+    pump(&scene);
+    envoi_stanza_free(stanza);
+    assert_non_null(strstr(scene.text, "\n# A: send_iq -> UNSUPPORTED <iq "));
+    assert_non_null(strstr(scene.text, "\nA: send_iq <iq xmlns='jabber:client' type='get'>"));
+    close_scene(&scene);
+}
+
+/* What no server says can be read again all the same, and holds no secret. */
+static void test_recorder_writes_sasl_that_comes_from_the_wrong_side(void **state)
+{
+    struct scene scene;
+    (void)state;
+    for (int is_offer = 0; is_offer < 2; is_offer++) {
+        assert_int_equal(open_scene(&scene, ENVOI_TLS_EXTERNAL, 0), 0);
+        pump(&scene);
+        say(&scene, HEADER PLAIN);
+        say(&scene, is_offer ? "<mechanisms xmlns='" SASL "'><mechanism>X</mechanism></mechanisms>"
+                             : "<auth xmlns='" SASL "' mechanism='SCRAM-SHA-1'>c2VjcmV0</auth>");
+        if (is_offer)
+            assert_line(&scene, "S: <mechanisms xmlns='" SASL "'><mechanism>X</mechanism></mechanisms>");
+        else
+            assert_non_null(strstr(scene.text, ">Li4u</auth>\n"));
+        assert_absent(&scene, "c2VjcmV0");
+        close_scene(&scene);
+    }
+}
+
+static int record_long(void *user)
+{
+    static char resource[900];
+    struct scene scene = {.now = 1000};
+    (void)user;
+    memset(resource, 'x', sizeof resource - 1);
+    envoi_config *config = make_config(ENVOI_TLS_EXTERNAL);
+    int error = config ? envoi_config_set_resource(config, resource) : ENVOI_ERR_NOMEM;
+    if (!error)
+        error = envoi_stream_new(&scene.stream, config, scene.now);
+    if (!error)
+        error = envoi_recorder_new(&scene.recorder, scene.stream, 0);
+    envoi_config_free(config);
+    if (!error) {
+        pump(&scene);
+        say(&scene, HEADER PLAIN);
+        error = scene.error ? scene.error : envoi_recorder_error(scene.recorder);
+    }
+    close_scene(&scene);
+    return error;
+}
+
+static void test_recorder_survives_failing_allocations_of_a_long_line(void **state)
+{
+    (void)state;
+    with_failing_allocations(record_long, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -670,6 +916,19 @@ int main(void)
         cmocka_unit_test(test_recorder_writes_comments_of_a_handshake_that_fails),
         cmocka_unit_test(test_recorder_hides_what_other_mechanisms_say),
         cmocka_unit_test(test_recorder_survives_failing_allocations),
+        cmocka_unit_test(test_recorder_hides_bodies_as_long_as_what_stands_for_them),
+        cmocka_unit_test(test_recorder_writes_tabs_as_they_are_and_other_controls_by_number),
+        cmocka_unit_test(test_recorder_keeps_identifiers_of_the_program),
+        cmocka_unit_test(test_recorder_keeps_identifiers_that_are_answered),
+        cmocka_unit_test(test_recorder_writes_who_is_to_be_acted_for),
+        cmocka_unit_test(test_recorder_tells_one_end_only),
+        cmocka_unit_test(test_recorder_tells_failures_of_every_kind_that_a_transport_has),
+        cmocka_unit_test(test_recorder_writes_a_stanza_that_came_too_slowly),
+        cmocka_unit_test(test_recorder_needs_a_stream_that_is_not_closed),
+        cmocka_unit_test(test_recorder_writes_one_mark_only_before_tls),
+        cmocka_unit_test(test_recorder_notes_requests_that_could_not_be_made),
+        cmocka_unit_test(test_recorder_writes_sasl_that_comes_from_the_wrong_side),
+        cmocka_unit_test(test_recorder_survives_failing_allocations_of_a_long_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

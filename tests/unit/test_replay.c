@@ -525,6 +525,282 @@ static void test_replay_survives_failing_allocations(void **state)
     with_failing_allocations(play_all, NULL);
 }
 
+/* ---- odd transcripts ---- */
+
+#define PLAIN_LOGIN                                                                                                  \
+    "A: connect jid=juliet@im.example.com password=r0m30 tls=external allow=PLAIN\n" HEADERS                         \
+    "S: <stream:features><mechanisms " SASL "><mechanism>PLAIN</mechanism></mechanisms></stream:features>\n"         \
+    "C: <auth " SASL " mechanism='PLAIN'>{any}</auth>\n"                                                             \
+    "S: <success " SASL "/>\n" HEADERS                                                                               \
+    "S: <stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>\n"                       \
+    "C: <iq id='{bind}' type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>\n"                          \
+    "S: <iq type='result' id='{bind}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"                               \
+    "<jid>juliet@im.example.com/x</jid></bind></iq>\n" /* 11 lines */
+#define SAY(text)        "S: <message from='a@b'><body>" text "</body></message>\n"
+#define HEAR(text)       "C: <message to='a@b'><body>" text "</body></message>\n"
+#define KEEP(name, text) SAY(text) HEAR("{" name "}") /* the bot makes a text known by a name */
+
+static void test_replay_takes_no_end_of_text_for_a_byte(void **state)
+{
+    (void)state;
+    assert_faults(LOGIN MESSAGE "C: <message to='romeo@im.example.com{byte 00}{any}'><body>one</body></message>\n",
+                  ENVOI_ERR_TRANSCRIPT, "line 17: something else was sent");
+    assert_unreadable("A: connect jid=a@b password='x{byte 00}y'\n", "password=");
+    assert_unreadable("A: connect jid='a@b{byte 00}c'\n", "jid=");
+}
+
+static void test_replay_repeats_within_reason(void **state)
+{
+    struct bot bot = {0};
+    (void)state;
+    assert_plays(&bot,
+                 LOGIN "S: {repeat 5}{count 1 3}{count 3 1 x}{repeat 0 x}<message>{count 9 11 <n#/>}</message>\n");
+    finish(&bot);
+    assert_faults(LOGIN "S: {repeat 18446744073709551615 }\n", ENVOI_ERR_TRANSCRIPT, "line 16: ");
+    assert_faults(LOGIN "S: {repeat 99999999 <a>}\n", ENVOI_ERR_TRANSCRIPT, "line 16: ");
+    assert_faults(LOGIN "S: {count 0 18446744073709551615 <a/>}\n", ENVOI_ERR_TRANSCRIPT, "line 16: ");
+    assert_faults(LOGIN "S: {count 1 99999999 }\n", ENVOI_ERR_TRANSCRIPT, "line 16: ");
+}
+
+static void test_replay_knows_no_name_that_is_too_long(void **state)
+{
+    static char text[sizeof LOGIN + 2048];
+    (void)state;
+    int used = snprintf(text, sizeof text, LOGIN "S: <message id='{");
+    memset(text + used, 'n', 1500);
+    memcpy(text + used + 1500, "}'/>\n", 6);
+    assert_faults(text, ENVOI_ERR_TRANSCRIPT, "line 16: nothing above has this name: nnnn");
+}
+
+static void test_replay_cuts_what_it_tells_at_whole_characters(void **state)
+{
+    static char text[sizeof LOGIN + 8192];
+    struct bot bot = {0};
+    (void)state;
+    int used = snprintf(text, sizeof text, LOGIN "C: <message><body>x");
+    for (int i = 0; i < 3000; i++, used += 2)
+        memcpy(text + used, "\xC3\xA9", 2);
+    memcpy(text + used, "</body></message>\n", 19);
+    assert_int_equal(begin(&bot, text), 0);
+    assert_int_equal(go_on(&bot), 0);
+    const char *fault = envoi_replay_fault(bot.replay);
+    size_t len = strlen(fault);
+    assert_int_equal(len, 2047);
+    assert_true(strcmp(fault + len - 2, "\xC3\xA9") == 0 || strcmp(fault + len - 3, "\xC3\xA9?") == 0);
+    finish(&bot);
+}
+
+static void test_replay_reads_lines_with_little_in_them(void **state)
+{
+    struct bot bot = {0};
+    (void)state;
+    assert_plays(&bot, LOGIN "S:\nC=\nS:<message/>\nE:\n");
+    finish(&bot);
+    assert_faults(LOGIN "C= <presence/>\n", 0, "line 16: this was not sent yet: <presence/>");
+    assert_faults(LOGIN MESSAGE "C:  \n", ENVOI_ERR_TRANSCRIPT, "line 17: this is no whole element");
+    assert_unreadable(LOGIN "C+ <presence/>\n", "line 16: this is no line of a transcript");
+    assert_unreadable("A: close\n", "line 1: the first line must be A: connect");
+    assert_unreadable("A: connect \n", "line 1: ");
+    assert_int_equal(begin(&bot, "A: connect jid='juliet@im.example.com"), 0);
+    assert_string_equal(envoi_stream_jid(bot.stream), "juliet@im.example.com");
+    finish(&bot);
+}
+
+static void test_replay_knows_many_names_at_once(void **state)
+{
+    struct bot bot = {0};
+    (void)state;
+    assert_plays(&bot, LOGIN SAY("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20")
+                           HEAR("{aa} {ab} {ac} {ad} {ae} {af} {ag} {ah} {ai} {aj} "
+                                "{ak} {al} {am} {an} {ao} {ap} {aq} {ar} {as} {at}") SAY("{at}{aa}") HEAR("201"));
+    finish(&bot);
+}
+
+static void test_replay_wants_the_attributes_that_are_written(void **state)
+{
+    (void)state;
+    assert_faults(LOGIN MESSAGE "C: <message from='romeo@im.example.com'><body>one</body></message>\n",
+                  ENVOI_ERR_TRANSCRIPT, "line 17: something else was sent");
+}
+
+/* c= and r= and so on are read from what the client said; what it did not say is nobody's to guess. */
+static void test_replay_plays_no_scram_of_half_a_login(void **state)
+{
+    static const char *const halves[] = {
+        KEEP("client-first", "!!!!") "S: {server-first}\n",
+        KEEP("client-first", "bixhPXg=") "S: {server-first}\n", /* n,a=x */
+        KEEP("client-first", "eA==") KEEP("client-final", "eA==") "S: {server-final}\n",
+        KEEP("client-first", "biwsbj14LHI9YWJj")
+            KEEP("client-final", "eA==") "S: {server-final}\n", /* n,,n=x,r=abc */
+        KEEP("client-first", "biwsbj14LHI9YWJj")
+            KEEP("client-final", "Yz1iaXdzLHI9YWJjLHA9eA==") "S: {server-final}\n",
+        KEEP("client-first", "biwsbj14LHI9YWJj") KEEP("client-final", "Yz1iaXdzLHI9YWJjLHA9eA==")
+            KEEP("server-first-text", "x") KEEP("mechanism", "x") "S: {server-final}\n",
+        KEEP("client-first", "biwsbj14LHI9YWJj") "S: <message id='{server-first}'/>\n" KEEP(
+            "client-final", "Yz1iaXdzLHI9YWJjLHA9eA==") "S: {server-final}\n", /* by no mechanism */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof halves / sizeof *halves; i++) {
+        char text[8192], line[32];
+        int lines = 0;
+        snprintf(text, sizeof text, PLAIN_LOGIN "%s", halves[i]);
+        for (const char *at = text; (at = strchr(at, '\n')); at++)
+            lines++;
+        snprintf(line, sizeof line, "line %d: ", lines);
+        assert_faults(text, ENVOI_ERR_TRANSCRIPT, line);
+    }
+    assert_faults("A: connect jid=juliet@im.example.com tls=local\nC= {server-final}\n", ENVOI_ERR_TRANSCRIPT,
+                  "line 2: ");
+}
+
+static void test_replay_wants_the_mechanism_by_its_name(void **state)
+{
+    char text[sizeof LOGIN + 64];
+    (void)state;
+    snprintf(text, sizeof text, "%s", LOGIN);
+    char *at = strstr(text, "'{mechanism}'");
+    memmove(at + 15, at + 13, strlen(at + 13) + 1);
+    memcpy(at, "'SCRAM-SHA-256'", 15);
+    assert_faults(text, ENVOI_ERR_TRANSCRIPT, "line 8: ");
+}
+
+/* LOGIN up to its challenge, and something else from there on. */
+static void login_until_challenge(char *out, size_t size, const char *rest)
+{
+    const char *end = strstr(LOGIN, "{server-first}");
+    snprintf(out, size, "%.*s%s", (int)(end - LOGIN), LOGIN, rest);
+}
+
+static void test_replay_makes_no_salt_longer_than_it_has_room_for(void **state)
+{
+    struct bot bot = {0};
+    char text[sizeof LOGIN + 256];
+    (void)state;
+    login_until_challenge(text, sizeof text,
+                          "{server-first salt-bytes=99999999}</challenge>\n"
+                          "C: <abort " SASL "/>\nC: </stream:stream>\n");
+    assert_plays(&bot, text);
+    assert_int_equal(bot.closed, ENVOI_ERR_AUTH_PARAMETERS);
+    finish(&bot);
+}
+
+static void test_replay_is_not_over_while_something_was_sent(void **state)
+{
+    struct bot bot = {0};
+    int result;
+    (void)state;
+    assert_int_equal(begin(&bot, LOGIN "S: <message from='a@b'><body>x</body></message><message from='a@b'>"
+                                       "<body>y</body></message>\n" HEAR("x")),
+                     0);
+    do {
+        const envoi_event *event;
+        while ((event = envoi_stream_next_event(bot.stream)))
+            act(&bot, event);
+        assert_int_equal(envoi_replay_is_over(bot.replay), 0);
+        result = envoi_replay_step(bot.replay, bot.stream);
+    } while (result > 0);
+    assert_int_equal(result, ENVOI_ERR_TRANSCRIPT);
+    assert_int_equal(envoi_replay_is_over(bot.replay), 0);
+    finish(&bot);
+}
+
+static void test_replay_drops_what_is_sent_once_it_was_cut(void **state)
+{
+    struct bot bot = {0};
+    envoi_stanza *message = NULL;
+    (void)state;
+    assert_plays(&bot, LOGIN);
+    assert_int_equal(envoi_replay_step(bot.replay, NULL), ENVOI_ERR_ARGUMENT);
+    assert_int_equal(envoi_replay_cut(bot.replay, envoi_replay_said(bot.replay), ENVOI_ERR_EOF), 0);
+    assert_int_equal(envoi_replay_step(bot.replay, bot.stream), 1);
+    assert_int_equal(envoi_message_new(&message, "a@b", NULL), 0);
+    assert_int_equal(envoi_stream_send(bot.stream, message), 0); /* it does not know yet */
+    envoi_stanza_free(message);
+    assert_int_equal(go_on(&bot), 0);
+    assert_over(&bot);
+    assert_int_equal(bot.closed, ENVOI_ERR_EOF);
+    finish(&bot);
+}
+
+/* ---- recordings of logins ---- */
+
+static void record(struct bot *bot, const char *text)
+{
+    size_t len;
+    assert_int_equal(begin(bot, text), 0);
+    assert_int_equal(envoi_recorder_new(&bot->recorder, bot->stream, 0), 0);
+    assert_int_equal(go_on(bot), 0);
+    assert_over(bot);
+    const char *recorded = envoi_recorder_text(bot->recorder, &len);
+    assert_true(recorded && len < sizeof bot->text);
+    memcpy(bot->text, recorded, len);
+    bot->text[len] = '\0';
+}
+
+/* RFC 5802 5.1: the server's signature may come in a challenge, and an empty message answers it. */
+static void test_replay_plays_a_recorded_signature_in_a_challenge(void **state)
+{
+    struct bot first = {0}, second = {0};
+    char text[sizeof LOGIN + 512];
+    (void)state;
+    const char *final = strstr(LOGIN, "S: <success"), *rest = strchr(final, '\n') + 1;
+    snprintf(text, sizeof text,
+             "%.*sS: <challenge " SASL ">{server-final}</challenge>\nC: <response " SASL "/>\n"
+             "S: <success " SASL "/>\n%s",
+             (int)(final - LOGIN), LOGIN, rest);
+    record(&first, text);
+    assert_int_equal(first.ready, 1);
+    assert_non_null(strstr(first.text, ">{server-final}</challenge>\n"));
+    assert_non_null(strstr(first.text, "\nC: <response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>\n"));
+    assert_plays(&second, first.text);
+    assert_int_equal(second.ready, 1);
+    finish(&first);
+    finish(&second);
+}
+
+/* Slices of a long computation are the engine's own affair. */
+static void test_replay_plays_a_recorded_login_of_many_iterations(void **state)
+{
+    struct bot bot = {0};
+    char text[sizeof LOGIN + 64];
+    (void)state;
+    login_until_challenge(text, sizeof text,
+                          "{server-first i=50000}</challenge>\n"
+                          "C: <response " SASL ">{client-final}</response>\n");
+    record(&bot, text);
+    assert_null(strstr(bot.text, "progress"));
+    assert_null(strstr(bot.text, "E: ?"));
+    finish(&bot);
+}
+
+static int play_long(void *user)
+{
+    struct bot bot = {0};
+    int error = begin(&bot, user);
+    if (!error)
+        error = go_on(&bot);
+    if (!error && !envoi_replay_is_over(bot.replay))
+        error = bot.error ? bot.error : bot.closed == ENVOI_ERR_NOMEM ? ENVOI_ERR_NOMEM : ENVOI_ERR_STATE;
+    if (error == ENVOI_ERR_TRANSCRIPT && (bot.closed == ENVOI_ERR_NOMEM || bot.error == ENVOI_ERR_NOMEM))
+        error = ENVOI_ERR_NOMEM;
+    finish(&bot);
+    if (error && error != ENVOI_ERR_NOMEM)
+        fail_msg("%s", envoi_error_name(error));
+    return error;
+}
+
+static void test_replay_survives_failing_allocations_of_long_texts(void **state)
+{
+    static char text[] = LOGIN SAY("{repeat 300 x}") HEAR("{repeated}") SAY("{count 1 300 #}") HEAR("{any}")
+        /* n,,n=x,r= and a nonce of 600 letters */
+        SAY("biwsbj14LHI9{repeat 200 YWFh}") HEAR("{client-first}") SAY("{server-first}") HEAR("{any}")
+            SAY("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20")
+                HEAR("{aa} {ab} {ac} {ad} {ae} {af} {ag} {ah} {ai} {aj} {ak} {al} {am} {an} {ao} {ap} {aq} {ar} {as} "
+                     "{at}");
+    (void)state;
+    with_failing_allocations(play_long, text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -553,6 +829,21 @@ int main(void)
         cmocka_unit_test(test_replay_reads_lines_that_end_as_elsewhere),
         cmocka_unit_test(test_replay_refuses_wrong_arguments),
         cmocka_unit_test(test_replay_survives_failing_allocations),
+        cmocka_unit_test(test_replay_takes_no_end_of_text_for_a_byte),
+        cmocka_unit_test(test_replay_repeats_within_reason),
+        cmocka_unit_test(test_replay_knows_no_name_that_is_too_long),
+        cmocka_unit_test(test_replay_cuts_what_it_tells_at_whole_characters),
+        cmocka_unit_test(test_replay_reads_lines_with_little_in_them),
+        cmocka_unit_test(test_replay_knows_many_names_at_once),
+        cmocka_unit_test(test_replay_wants_the_attributes_that_are_written),
+        cmocka_unit_test(test_replay_plays_no_scram_of_half_a_login),
+        cmocka_unit_test(test_replay_wants_the_mechanism_by_its_name),
+        cmocka_unit_test(test_replay_makes_no_salt_longer_than_it_has_room_for),
+        cmocka_unit_test(test_replay_is_not_over_while_something_was_sent),
+        cmocka_unit_test(test_replay_drops_what_is_sent_once_it_was_cut),
+        cmocka_unit_test(test_replay_plays_a_recorded_signature_in_a_challenge),
+        cmocka_unit_test(test_replay_plays_a_recorded_login_of_many_iterations),
+        cmocka_unit_test(test_replay_survives_failing_allocations_of_long_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,9 +3,20 @@
 #include "test.h"
 
 #include "tls_server.h"
+#include <gnutls/crypto.h>
 #include <malloc.h>
 
 #define w (&the_world)
+
+static int randomness_fails;
+
+int __real_gnutls_rnd(gnutls_rnd_level_t level, void *out, size_t len);
+int __wrap_gnutls_rnd(gnutls_rnd_level_t level, void *out, size_t len);
+
+int __wrap_gnutls_rnd(gnutls_rnd_level_t level, void *out, size_t len)
+{
+    return randomness_fails ? GNUTLS_E_RANDOM_FAILED : __real_gnutls_rnd(level, out, len);
+}
 
 enum { INPUT = 4096, OUTPUT = 16384 };
 
@@ -165,6 +176,18 @@ static void test_what_waits_behind_tls_counts_too(void **state)
     world_events(w);
     assert_int_equal(w->writable, 1);
     assert_int_equal(send_message(1), 0);
+    world_end(w);
+}
+
+static void test_a_ping_that_could_be_anyones_is_not_sent(void **state)
+{
+    (void)state;
+    get_ready_as(ENVOI_TLS_EXTERNAL, NULL, ENVOI_TIMEOUT_IDLE, 5000);
+    randomness_fails = 1;
+    world_tick(w, 5000);
+    randomness_fails = 0;
+    assert_int_equal(w->closed, 1);
+    assert_int_equal(w->closed_error, ENVOI_ERR_UNSUPPORTED);
     world_end(w);
 }
 
@@ -756,6 +779,7 @@ int main(void)
         cmocka_unit_test(test_full_output_is_told_and_told_again_when_there_is_room),
         cmocka_unit_test(test_writable_waits_until_something_has_gone_out),
         cmocka_unit_test(test_what_can_never_be_sent_is_too_large),
+        cmocka_unit_test(test_a_ping_that_could_be_anyones_is_not_sent),
         cmocka_unit_test(test_no_space_is_sent_while_more_waits_to_be_sent),
         cmocka_unit_test(test_what_waits_behind_tls_counts_too),
         cmocka_unit_test(test_a_refused_request_is_no_request),
