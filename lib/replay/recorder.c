@@ -65,7 +65,7 @@ static void on_sent(void *user, const uint8_t *bytes, size_t len)
     find_stage(recorder);
     if (begins_with(bytes, len, "<auth ") || begins_with(bytes, len, "<response "))
         from = memchr(bytes, '>', len);
-    while (from && --to > from && *to != '<')
+    while (from && *--to != '<') /* the first byte is one */
         ;
     if (!from || to <= from + 1) {
         keep(recorder, bytes, len);

@@ -623,6 +623,15 @@ static void test_replay_wants_the_attributes_that_are_written(void **state)
                   ENVOI_ERR_TRANSCRIPT, "line 17: something else was sent");
 }
 
+static void test_replay_knows_names_of_nothing(void **state)
+{
+    struct bot bot = {0};
+    (void)state;
+    assert_plays(&bot, LOGIN SAY("x") HEAR("{none}x") SAY("y{none}") HEAR("{none}y"));
+    finish(&bot);
+    assert_faults(LOGIN SAY("x") HEAR("{none}x") SAY("zx") HEAR("{none}x"), ENVOI_ERR_TRANSCRIPT, "line 19: ");
+}
+
 /* c= and r= and so on are read from what the client said; what it did not say is nobody's to guess. */
 static void test_replay_plays_no_scram_of_half_a_login(void **state)
 {
@@ -791,7 +800,7 @@ static int play_long(void *user)
 
 static void test_replay_survives_failing_allocations_of_long_texts(void **state)
 {
-    static char text[] = LOGIN SAY("{repeat 300 x}") HEAR("{repeated}") SAY("{count 1 300 #}") HEAR("{any}")
+    static char text[] = LOGIN SAY("{repeat 300 x}") HEAR("{repeated}") SAY("{count 1 300 ##########}") HEAR("{any}")
         /* n,,n=x,r= and a nonce of 600 letters */
         SAY("biwsbj14LHI9{repeat 200 YWFh}") HEAR("{client-first}") SAY("{server-first}") HEAR("{any}")
             SAY("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20")
@@ -834,6 +843,7 @@ int main(void)
         cmocka_unit_test(test_replay_knows_no_name_that_is_too_long),
         cmocka_unit_test(test_replay_cuts_what_it_tells_at_whole_characters),
         cmocka_unit_test(test_replay_reads_lines_with_little_in_them),
+        cmocka_unit_test(test_replay_knows_names_of_nothing),
         cmocka_unit_test(test_replay_knows_many_names_at_once),
         cmocka_unit_test(test_replay_wants_the_attributes_that_are_written),
         cmocka_unit_test(test_replay_plays_no_scram_of_half_a_login),

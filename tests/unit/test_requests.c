@@ -316,12 +316,13 @@ static void test_an_outcome_that_was_not_told_yet_holds_no_deadline(void **state
     start(NULL, 100);
     start(NULL, 200);
     start(NULL, 300);
-    start(NULL, 400);
+    assert_int_equal(envoi__requests_cancel(&requests, start(NULL, 250)->token, ENVOI_ERR_CANCELLED), 0);
     envoi__requests_expire(&requests, 100);
     envoi__requests_expire(&requests, 200);
     assert_int_equal(requests.deadline, 300);
     assert_settled(1, ENVOI_ERR_TIMEOUT_REQUEST);
     assert_settled(2, ENVOI_ERR_TIMEOUT_REQUEST);
+    assert_settled(4, ENVOI_ERR_CANCELLED);
     assert_settled(0, 0);
 }
 

@@ -217,6 +217,11 @@ static void test_names_are_ncnames(void **state)
     envoi_stanza_free(stanza);
     assert_int_equal(envoi_stanza_new(&stanza, "x", ENVOI__NS_XMLNS), ENVOI_ERR_XML_NAME);
     assert_int_equal(envoi_stanza_new(&stanza, "x", "http://www.w3.org/2000/xmlns#"), 0); /* as long, and another */
+    envoi_element *child =
+        envoi_element_add_child(envoi_stanza_element(stanza), "y", "http://www.w3.org/2001/xmlns/");
+    assert_non_null(child);
+    assert_string_equal(envoi_element_namespace(child), "http://www.w3.org/2001/xmlns/");
+    assert_null(envoi_element_add_child(envoi_stanza_element(stanza), "y", ENVOI__NS_XMLNS));
     envoi_stanza_free(stanza);
 }
 
