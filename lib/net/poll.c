@@ -73,7 +73,7 @@ int envoi_net_wait(envoi_net *net, int timeout_ms)
         if (done != 0)
             return done;
         int ms = wait_ms(net, now, until);
-        if (net->over || now >= until || (ms < 0 && !envoi_net_fd_count(net)))
+        if (net->over || net->linger_until || now >= until || (ms < 0 && !envoi_net_fd_count(net)))
             return 0;
         int blind = is_blind(net);
         int stopped = wait_once(net, ms);

@@ -3,6 +3,7 @@
 
 #include "net_run.h"
 #include <envoi/transport.h>
+#include <errno.h>
 #include <netinet/tcp.h>
 
 #define HEADER                                                                                                       \
@@ -29,6 +30,19 @@ int __wrap_setsockopt(int fd, int level, int option, const void *value, socklen_
     acknowledged += level == IPPROTO_TCP && option == TCP_QUICKACK;
 #endif
     return __real_setsockopt(fd, level, option, value, len);
+}
+
+static int sends_blocked;
+
+ssize_t __real_send(int fd, const void *data, size_t len, int flags);
+ssize_t __wrap_send(int fd, const void *data, size_t len, int flags);
+
+ssize_t __wrap_send(int fd, const void *data, size_t len, int flags)
+{
+    if (!sends_blocked)
+        return __real_send(fd, data, len, flags);
+    errno = EAGAIN;
+    return -1;
 }
 
 /* --- which host --- */
@@ -585,6 +599,24 @@ static void test_a_stream_lives_and_ends_over_tcp(void **state)
     talk_close(&talk);
 }
 
+static void test_a_closed_stream_is_not_waited_for_though_output_is_left(void **state)
+{
+    (void)state;
+    struct talk talk;
+    talk_open(&talk);
+    assert_int_equal(talk_hear(&talk, "<stream:stream"), 1);
+    talk_say(&talk, HEADER CONFLICT);
+    sends_blocked = 1; /* the peer takes no more */
+    assert_int_equal(talk_until_closed(&talk), ENVOI_ERR_CONFLICT);
+    assert_int_equal(envoi_net_wait(talk.run.net, -1), 0);
+    assert_int_equal(envoi_net_fd_count(talk.run.net), 1);
+    sends_blocked = 0;
+    assert_int_equal(envoi_net_wait(talk.run.net, -1), 0);
+    assert_int_equal(envoi_net_fd_count(talk.run.net), 0);
+    assert_int_equal(talk_hear(&talk, "</stream:stream>"), 1);
+    talk_close(&talk);
+}
+
 /* Let the client read what was said, and take its events. */
 static void talk_be_read(struct talk *talk, const char *text)
 {
@@ -828,6 +860,7 @@ int main(void)
         cmocka_unit_test(test_ipv6_literals_go_with_and_without_brackets),
         cmocka_unit_test(test_local_mode_connects_to_loopback_alone),
         cmocka_unit_test(test_a_stream_lives_and_ends_over_tcp),
+        cmocka_unit_test(test_a_closed_stream_is_not_waited_for_though_output_is_left),
         cmocka_unit_test(test_what_is_read_is_acknowledged_at_once_unless_output_does_it),
         cmocka_unit_test(test_a_connection_that_ends_closes_the_stream),
         cmocka_unit_test(test_a_reset_connection_closes_the_stream),
