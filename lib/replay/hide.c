@@ -95,8 +95,9 @@ int envoi__hide_alone(struct envoi__buf *out, const envoi_element *element, int 
 /* Without a tree only words can tell: those that stand near what the writer hides, the last two with bodies. */
 int envoi__may_hold_secret(const uint8_t *bytes, size_t len, int hide_bodies)
 {
-    static const char *const words[] = {"sasl",    "xmpp:sm:", "xmpp:fast:",   "iq:auth", "iq:register",
-                                        "assword", "secret",   "text-private", "body",    "item"};
+    static const char *const words[] = {
+        "sasl",        "xmpp:sm:", "xmpp:fast:", "xmpp:pars:",   "http:upload:", "iq:auth",
+        "iq:register", "assword",  "secret",     "text-private", "body",         "item"};
     for (size_t i = 0; i < ENVOI__COUNT(words) - (hide_bodies ? 0 : 2); i++) {
         size_t word = strlen(words[i]);
         for (size_t at = 0; at + word <= len; at++)

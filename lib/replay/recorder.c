@@ -244,7 +244,10 @@ void envoi_recorder_free(envoi_recorder *recorder)
 
 const char *envoi_recorder_text(const envoi_recorder *recorder, size_t *len)
 {
-    if (!recorder || !len)
+    if (!len)
+        return NULL;
+    *len = 0;
+    if (!recorder)
         return NULL;
     *len = recorder->text.len;
     return (const char *)envoi__buf_bytes(&recorder->text);

@@ -146,7 +146,10 @@ int envoi_stream_transport_failed(envoi_stream *stream, int error, const char *t
 
 const void *envoi_stream_output(envoi_stream *stream, size_t *len)
 {
-    if (!stream || !len)
+    if (!len)
+        return NULL;
+    *len = 0;
+    if (!stream)
         return NULL;
     envoi__stream_flush(stream);
     *len = stream->shown = stream->wire_out.len;

@@ -105,18 +105,20 @@ static void put_attr(struct cursor *out, const char *name, size_t name_len, cons
     put(out, "'", 1);
 }
 
-/* Elements whose content must never be logged, and names among them that are harmless and help to find
+/* Elements whose content must never be logged, and names among those of SASL that are harmless and help to find
  * faults. */
 static const struct secret {
-    const char *ns;
+    const char *ns, *name; /* name: NULL for all */
     int sasl;
 } secrets[] = {
-    {"urn:ietf:params:xml:ns:xmpp-sasl", 1},
-    {"urn:xmpp:sasl:2", 1},
-    {"urn:xmpp:fast:0", 0},
-    {"urn:xmpp:sm:3", 0},
-    {"jabber:iq:auth", 0},
-    {"jabber:iq:register", 0},
+    {"urn:ietf:params:xml:ns:xmpp-sasl", NULL, 1},
+    {"urn:xmpp:sasl:2", NULL, 1},
+    {"urn:xmpp:fast:0", NULL, 0},
+    {"urn:xmpp:sm:3", NULL, 0},
+    {"jabber:iq:auth", NULL, 0},
+    {"jabber:iq:register", NULL, 0},
+    {"urn:xmpp:http:upload:0", "header", 0}, /* Authorization and Cookie (XEP-0363 5) */
+    {"urn:xmpp:pars:0", NULL, 0},            /* the token of an invitation (XEP-0379) */
 };
 static const char *const harmless[] = {"mechanisms", "mechanism", "failure", "text", "authentication"};
 
@@ -141,7 +143,7 @@ static int is_secret(const envoi_element *element)
     if (is_password(element))
         return 1;
     for (size_t i = 0; i < ENVOI__COUNT(secrets); i++) {
-        if (!envoi__eq(element->ns, secrets[i].ns))
+        if (!envoi__eq(element->ns, secrets[i].ns) || (secrets[i].name && !envoi__eq(element->name, secrets[i].name)))
             continue;
         for (size_t j = 0; secrets[i].sasl && j < ENVOI__COUNT(harmless); j++)
             if (envoi__eq(element->name, harmless[j]))

@@ -798,8 +798,8 @@ static void test_recorder_needs_a_stream_that_is_not_closed(void **state)
     close_scene(&scene);
     assert_int_equal(open_scene(&scene, ENVOI_TLS_EXTERNAL, 0), 0);
     assert_null(envoi_recorder_text(NULL, &len));
+    assert_int_equal(len, 0);
     assert_null(envoi_recorder_text(scene.recorder, NULL));
-    assert_int_equal(len, 7);
     assert_int_equal(envoi_recorder_taken(NULL, 0), ENVOI_ERR_ARGUMENT);
     close_scene(&scene);
 }

@@ -528,6 +528,7 @@ static void test_null_is_refused_everywhere(void **state)
     assert_int_equal(envoi_stream_receive_eof(NULL), ENVOI_ERR_ARGUMENT);
     assert_int_equal(envoi_stream_transport_failed(NULL, ENVOI_ERR_RESET, NULL), ENVOI_ERR_ARGUMENT);
     assert_null(envoi_stream_output(NULL, &len));
+    assert_int_equal(len, 0);
     assert_int_equal(envoi_stream_sent(NULL, 0), ENVOI_ERR_ARGUMENT);
     assert_null(envoi_stream_next_event(NULL));
     assert_int_equal(envoi_stream_deadline(NULL), UINT64_MAX);

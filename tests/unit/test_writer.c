@@ -139,6 +139,11 @@ static void test_secrets_are_redacted(void **state)
     assert_written("<x xmlns='jabber:x:conference' jid='r@c' password='p'/>", &secrets,
                    "<x xmlns='jabber:x:conference' jid='r@c' password='...'/>"); /* XEP-0249 */
     assert_written("<x password='p'/>", &bodies_alone, "<x password='p'/>");
+    assert_written("<put xmlns='urn:xmpp:http:upload:0' url='u'><header name='Cookie'>c</header></put>", &secrets,
+                   "<put xmlns='urn:xmpp:http:upload:0' url='u'><header name='...'>...</header></put>");
+    assert_written("<header xmlns='u'>h</header>", &secrets, "<header xmlns='u'>h</header>");
+    assert_written("<preauth xmlns='urn:xmpp:pars:0' token='t'/>", &secrets,
+                   "<preauth xmlns='urn:xmpp:pars:0' token='...'/>");
     assert_written("<enabled xmlns='urn:xmpp:sm:3' id='secret'/>", &secrets,
                    "<enabled xmlns='urn:xmpp:sm:3' id='...'/>");
     assert_written("<message><body>b<i>c</i></body><subject>s</subject></message>", &all,
