@@ -30,7 +30,8 @@ typedef struct envoi_trust envoi_trust;
 #define ENVOI_CHANNEL_BINDING_REQUIRED 2 /**< refuse to log in without it */
 #define ENVOI_CHANNEL_BINDING_OFF      3 /**< never use it */
 
-/** Limits, for envoi_config_set_limit(); in brackets the default and the range. */
+/** Limits, for envoi_config_set_limit(); in brackets the default and the range. A roster of about 2,000 contacts is a
+ *  stanza of 256 KiB. */
 #define ENVOI_LIMIT_STANZA_BYTES 1 /**< bytes of a received stanza [256 KiB; 10,000 to 16 MiB] */
 #define ENVOI_LIMIT_DEPTH        2 /**< nested elements in a received stanza [64; 8 to 256] */
 #define ENVOI_LIMIT_INPUT_BYTES  3 /**< received bytes that wait for next_event() [64 KiB; 4 KiB to 16 MiB] */
