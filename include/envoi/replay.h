@@ -17,7 +17,8 @@
  * - `C:` The program must have sent this. Elements are compared, not letters: the order of attributes is free. {any}
  *   stands for anything, {name} too, and is the same wherever it stands again. `C= ` compares bytes.
  * - `S:` The server says this, once the program has sent all that stands above. {name} is what it was before,
- *   {server-first} and {server-final} are the server's half of SCRAM, {byte 0a} is a byte.
+ *   {server-first} and {server-final} are the server's half of SCRAM, made of what stands above as {mechanism},
+ *   {client-first} and {client-final}; {byte 0a} is a byte.
  * - `T:` So many milliseconds pass.
  * - `A: eof` and `A: fail RESET` are the end of the connection; what was sent before must stand above. All other `A:`
  *   lines are the program's own doing, and `E:` lines what it then sees; the replay reads over both. `#` begins a

@@ -204,6 +204,8 @@ static int on_server(struct envoi_replay *replay, envoi_stream *stream, const st
         int error = envoi__expand(&replay->peer, line->text, strlen(line->text), &replay->saying, &unknown);
         if (error == ENVOI_ERR_NOT_FOUND)
             return fail(replay, ENVOI_ERR_TRANSCRIPT, "nothing above has this name", unknown.name, unknown.len);
+        if (error == ENVOI_ERR_TRANSCRIPT)
+            return fail(replay, error, "this cannot be made of what stands above", line->text, strlen(line->text));
         if (error)
             return fail_for_good(replay, error);
     }
