@@ -71,9 +71,15 @@ def read_reasons(path):
     return reasons, faults
 
 
+def stands(key):
+    """Whether the line is there still."""
+    source = ROOT / key[0]
+    return source.is_file() and key[2] in (line.strip() for line in source.read_text().split("\n"))
+
+
 def write_reasons(path, reasons, missed):
     kept = {key: reasons.get(key, NEW) for key in missed}
-    kept |= {key: reason for key, reason in reasons.items() if reason.startswith(MOMENT)}
+    kept |= {key: reason for key, reason in reasons.items() if reason.startswith(MOMENT) and stands(key)}
     order = sorted(kept, key=lambda key: (key[0], missed.get(key, [0])[0], key))
     path.write_text("\n".join("\t".join(row) for row in [HEAD, *((*key, kept[key]) for key in order)]) + "\n")
     return kept
@@ -110,6 +116,8 @@ def main():
     if "--more" not in options:
         faults += [f"{key[0]}: {key[1]}(): named, but reached or gone: {key[2]}"
                    for key in sorted(reasons.keys() - missed.keys()) if not reasons[key].startswith(MOMENT)]
+    faults += [f"{key[0]}: {key[1]}(): named, but gone: {key[2]}"
+               for key in sorted(reasons) if reasons[key].startswith(MOMENT) and not stands(key)]
     gaps = sum(reason.startswith(GAP) for reason in reasons.values())
     print(f"\n{len(reasons)} lines are named that were not reached whole, {gaps} of them as gaps")
     print(*faults, f"{len(faults)} faults", sep="\n")
