@@ -77,9 +77,9 @@ ENVOI_API int envoi_stream_sent(envoi_stream *stream, size_t len);
 /** Go on with what was received, up to the next event. @return NULL when nothing more can happen now */
 ENVOI_API const envoi_event *envoi_stream_next_event(envoi_stream *stream);
 
-/** When envoi_stream_tick() is due. After a call that starts a time (send_iq, set_password, close; receive and sent, where
- *  the first byte or a sign of life counts) it is due at once: that time runs from the next tick, so that no call depends
- *  on when the time was last told.
+/** When envoi_stream_tick() is due. It is due at once after a call that starts a time (send_iq, set_password, close) and
+ *  after bytes that start one (the first ones, a sign of life, what leads to another state, half a stanza): that time runs
+ *  from the next tick, so that nothing depends on when the time was last told.
  *  @return milliseconds; UINT64_MAX: never */
 ENVOI_API uint64_t envoi_stream_deadline(const envoi_stream *stream);
 

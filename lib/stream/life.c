@@ -27,6 +27,11 @@ void envoi__life_spoke(struct envoi_stream *stream)
     stream->spoke_since_tick = 1;
 }
 
+int envoi__life_moved(const struct envoi_stream *stream)
+{
+    return stream->heard_since_tick || stream->spoke_since_tick;
+}
+
 /* Bytes moved since the time was last told: until it is told again nobody knows when a sign of life is due. */
 static int is_unsettled(const struct envoi_stream *stream)
 {

@@ -53,6 +53,7 @@ void envoi__stream_arm(struct envoi_stream *stream)
     int timeout = states[stream->state].timeout;
     uint64_t ms = timeout ? stream->options->timeouts[timeout] : 0;
     stream->state_deadline = ms && stream->transport_seen ? stream->now + ms : UINT64_MAX;
+    stream->state_is_new = stream->state_deadline != UINT64_MAX && envoi__life_moved(stream);
 }
 
 void envoi__stream_enter(struct envoi_stream *stream, enum envoi__state next)

@@ -133,10 +133,12 @@ static int is_congested(const struct envoi_stream *stream)
 static void watch_stanza(struct envoi_stream *stream)
 {
     uint64_t ms = stream->options->timeouts[ENVOI_TIMEOUT_STANZA];
-    if (!ms || !envoi__reader_is_inside(stream->reader) || is_congested(stream))
+    if (!ms || !envoi__reader_is_inside(stream->reader) || is_congested(stream)) {
         stream->stanza_deadline = UINT64_MAX;
-    else if (stream->stanza_deadline == UINT64_MAX)
+    } else if (stream->stanza_deadline == UINT64_MAX) {
         stream->stanza_deadline = stream->now + ms;
+        stream->stanza_is_new = envoi__life_moved(stream);
+    }
 }
 
 static int login_is_late(const struct envoi_stream *stream)

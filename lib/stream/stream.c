@@ -96,7 +96,7 @@ static void see_transport(struct envoi_stream *stream)
 {
     if (stream->transport_seen)
         return;
-    stream->transport_seen = stream->armed_since_tick = 1;
+    stream->transport_seen = 1;
     envoi__stream_arm(stream);
 }
 
@@ -179,7 +179,8 @@ uint64_t envoi_stream_deadline(const envoi_stream *stream)
 {
     if (!stream || stream->state == ENVOI__CLOSED)
         return UINT64_MAX;
-    if (stream->time_is_old || (stream->armed_since_tick && stream->state_deadline != UINT64_MAX))
+    if (stream->time_is_old || stream->state_is_new ||
+        (stream->stanza_is_new && stream->stanza_deadline != UINT64_MAX))
         return stream->now;
     uint64_t deadline = earlier(stream->state_deadline, stream->stanza_deadline);
     if (!stream->was_ready && stream->state != ENVOI__PASSWORD && stream->state != ENVOI__CLOSING)
@@ -201,13 +202,15 @@ int envoi_stream_tick(envoi_stream *stream, uint64_t now_ms)
     if (!stream)
         return ENVOI_ERR_ARGUMENT;
     uint64_t passed = now_ms > stream->now ? now_ms - stream->now : 0;
-    if (stream->time_is_old || stream->armed_since_tick)
+    if (stream->time_is_old || stream->state_is_new)
         postpone(&stream->state_deadline, passed);
+    if (stream->stanza_is_new)
+        postpone(&stream->stanza_deadline, passed);
     if (stream->time_is_old) {
         postpone(&stream->login_deadline, passed);
         envoi__requests_postpone(&stream->requests, passed);
     }
-    stream->time_is_old = stream->armed_since_tick = 0;
+    stream->time_is_old = stream->state_is_new = stream->stanza_is_new = 0;
     stream->now += passed;
     if (stream->tap && passed)
         stream->tap->passed(stream->tap_user, passed);

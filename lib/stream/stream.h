@@ -125,7 +125,7 @@ struct envoi_stream {
     unsigned tls_spoken : 1;   /* the first byte of TLS came */
     unsigned pinged : 1;       /* and nothing was heard since */
     unsigned heard_since_tick : 1, spoke_since_tick : 1;
-    unsigned armed_since_tick : 1; /* the first byte went either way */
+    unsigned state_is_new : 1, stanza_is_new : 1; /* begun behind such bytes: its time runs from the next tick */
 };
 
 /* states.c */
@@ -134,6 +134,7 @@ const char *envoi__state_phase(enum envoi__state state); /* for a person: "durin
 int envoi__state_timeout_error(enum envoi__state state);
 void envoi__stream_enter(struct envoi_stream *stream, enum envoi__state next); /* the one place that sets the state */
 void envoi__stream_arm(struct envoi_stream *stream);                           /* start the state's deadline */
+int envoi__life_moved(const struct envoi_stream *stream);                      /* bytes did, since the last tick */
 enum envoi__state envoi__state_input(struct envoi_stream *stream, enum envoi__input input);
 
 /* event.c */

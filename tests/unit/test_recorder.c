@@ -89,6 +89,7 @@ static void say(struct scene *scene, const char *text)
 
 static void pass(struct scene *scene, uint64_t ms)
 {
+    envoi_stream_tick(scene->stream, scene->now); /* due at once behind what came */
     envoi_stream_tick(scene->stream, scene->now += ms);
     pump(scene);
 }

@@ -445,6 +445,51 @@ static void test_time_runs_from_the_tick_behind_a_call(void **state)
     world_end(w);
 }
 
+/* A program may tell the time only when it is due: what came meanwhile has its whole time from then on. */
+static void test_a_stanza_has_its_time_from_the_tick_behind_it(void **state)
+{
+    (void)state;
+    get_ready(NULL);
+    w->now += 100000;
+    receive_text("<message from='a@b.example'><bo");
+    world_events(w);
+    assert_true(envoi_stream_deadline(w->stream) < w->now);
+    assert_int_equal(envoi_stream_tick(w->stream, w->now), 0);
+    world_events(w);
+    assert_int_equal(w->closed, 0);
+    w->now = envoi_stream_deadline(w->stream) - 1;
+    world_tick(w, 0);
+    assert_int_equal(w->closed, 0);
+    world_tick(w, 1);
+    assert_int_equal(w->closed_error, ENVOI_ERR_TIMEOUT_STANZA);
+    world_end(w);
+}
+
+static void test_a_state_has_its_time_from_the_tick_behind_it(void **state)
+{
+    envoi_config *config = NULL;
+    envoi_stream *stream = NULL;
+    static const char header[] =
+        "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
+        "from='example.com' id='a' version='1.0'>";
+    size_t len;
+    (void)state;
+    assert_int_equal(make_config(&config, ENVOI_TLS_STARTTLS, PASSWORD), 0);
+    assert_int_equal(envoi_stream_new(&stream, config, 0), 0);
+    assert_non_null(envoi_stream_output(stream, &len));
+    assert_int_equal(envoi_stream_sent(stream, len), 0);
+    assert_int_equal(envoi_stream_tick(stream, 0), 0);
+    assert_int_equal(envoi_stream_deadline(stream), 30000);
+    assert_int_equal(envoi_stream_receive(stream, header, sizeof header - 1), 0); /* 29 s later */
+    assert_null(envoi_stream_next_event(stream));
+    assert_int_equal(envoi_stream_deadline(stream), 0);
+    assert_int_equal(envoi_stream_tick(stream, 29000), 0);
+    assert_null(envoi_stream_next_event(stream));
+    assert_int_equal(envoi_stream_deadline(stream), 59000);
+    envoi_stream_free(stream);
+    envoi_config_free(config);
+}
+
 static void test_input_has_its_bounds(void **state)
 {
     static char bytes[INPUT + 1];
@@ -791,6 +836,8 @@ int main(void)
         cmocka_unit_test(test_a_stanza_that_nobody_reads_is_not_late),
         cmocka_unit_test(test_a_stanza_without_a_limit_of_time_may_take_any),
         cmocka_unit_test(test_time_runs_from_the_tick_behind_a_call),
+        cmocka_unit_test(test_a_stanza_has_its_time_from_the_tick_behind_it),
+        cmocka_unit_test(test_a_state_has_its_time_from_the_tick_behind_it),
         cmocka_unit_test(test_input_has_its_bounds),
         cmocka_unit_test(test_a_stanza_of_exactly_the_limit_passes),
         cmocka_unit_test(test_null_is_refused_everywhere),
