@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One measurement of one library against a server: `login COUNT`, `flood COUNT` or `hold SESSIONS`. The account
- * stands in the environment. Prints lines of a name and a number. */
+/* One measurement of one library against a server: `login COUNT`, `flood COUNT`, `echo COUNT` or `hold SESSIONS`. The
+ * account stands in the environment. Prints lines of a name and a number. */
 #include "live.h"
 
 #include "measure.h"
@@ -93,6 +93,6 @@ int main(int argc, char **argv)
         if (!strcmp(argv[1], jobs[i].name))
             return jobs[i].measure(&account, count);
     }
-    fprintf(stderr, "usage: %s login COUNT | flood COUNT | hold SESSIONS\n", argv[0]);
+    fprintf(stderr, "usage: %s login COUNT | flood COUNT | echo COUNT | hold SESSIONS\n", argv[0]);
     return 2;
 }

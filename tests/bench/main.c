@@ -73,8 +73,10 @@ static int build(size_t (*one)(const char *id))
         bytes += one(ids[i % IDS]);
     double ms = cpu_ms() - begun;
     struct counts after = count_allocations();
-    if (!len || bytes != len * BUILDS)
+    if (!len || bytes != len * BUILDS) {
+        fprintf(stderr, "not all stanzas were written\n");
         return 1;
+    }
     print("bytes", (double)len);
     print("ns", ms * 1e6 / BUILDS);
     print("ours", (double)(after.ours - before.ours) / BUILDS);
