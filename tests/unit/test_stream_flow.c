@@ -465,6 +465,20 @@ static void test_a_stanza_has_its_time_from_the_tick_behind_it(void **state)
     world_end(w);
 }
 
+static void test_a_stanza_that_became_whole_asks_for_no_tick(void **state)
+{
+    (void)state;
+    get_ready_as(ENVOI_TLS_EXTERNAL, NULL, ENVOI_TIMEOUT_IDLE, 0);
+    assert_int_equal(envoi_stream_tick(w->stream, w->now), 0);
+    receive_text("<message from='a@b.example'><bo");
+    world_events(w);
+    assert_int_equal(envoi_stream_deadline(w->stream), w->now);
+    receive_text("dy>x</body></message>");
+    world_events(w);
+    assert_int_equal(envoi_stream_deadline(w->stream), UINT64_MAX);
+    world_end(w);
+}
+
 static void test_a_state_has_its_time_from_the_tick_behind_it(void **state)
 {
     envoi_config *config = NULL;
@@ -837,6 +851,7 @@ int main(void)
         cmocka_unit_test(test_a_stanza_without_a_limit_of_time_may_take_any),
         cmocka_unit_test(test_time_runs_from_the_tick_behind_a_call),
         cmocka_unit_test(test_a_stanza_has_its_time_from_the_tick_behind_it),
+        cmocka_unit_test(test_a_stanza_that_became_whole_asks_for_no_tick),
         cmocka_unit_test(test_a_state_has_its_time_from_the_tick_behind_it),
         cmocka_unit_test(test_input_has_its_bounds),
         cmocka_unit_test(test_a_stanza_of_exactly_the_limit_passes),
