@@ -15,7 +15,8 @@
  *
  * - `A: connect` comes first and once; envoi_replay_config() makes a config of it.
  * - `C:` The program must have sent this. Elements are compared, not letters: the order of attributes is free. {any}
- *   stands for anything, {name} too, and is the same wherever it stands again. `C= ` compares bytes.
+ *   stands for anything, {name} too, and is the same wherever it stands again; one text may have 32 of these that are
+ *   new. `C= ` compares bytes.
  * - `S:` The server says this, once the program has sent all that stands above. {name} is what it was before,
  *   {server-first} and {server-final} are the server's half of SCRAM, made of what stands above as {mechanism},
  *   {client-first} and {client-final}; {byte 0a} is a byte.

@@ -28,7 +28,7 @@ static int expand_repeat(struct envoi__peer *peer, const char *arguments, struct
     (void)peer;
     if (!*text)
         return 0;
-    if (n > LONGEST_TEXT / strlen(text))
+    if (n > envoi__buf_room(out) / strlen(text))
         return ENVOI_ERR_TRANSCRIPT;
     for (; n && !error; n--)
         error = envoi__buf_add_text(out, text + 1);
@@ -44,7 +44,7 @@ static int expand_count(struct envoi__peer *peer, const char *arguments, struct 
     (void)peer;
     if (!*rest || from > to)
         return 0;
-    if (to - from >= LONGEST_TEXT / (sizeof number * strlen(rest)))
+    if (to - from >= envoi__buf_room(out) / (sizeof number * strlen(rest)))
         return ENVOI_ERR_TRANSCRIPT;
     for (unsigned long n = to - from + 1; n && !error; n--, from++) {
         snprintf(number, sizeof number, "%lu", from);
@@ -107,6 +107,7 @@ int envoi__expand(struct envoi__peer *peer, const char *text, size_t len, struct
 {
     const char *end = text + len;
     int error = 0;
+    out->limit = LONGEST_TEXT;
     while (text < end && !error) {
         const char *open = memchr(text, '{', (size_t)(end - text));
         const char *close = open ? memchr(open, '}', (size_t)(end - open)) : NULL;
@@ -116,5 +117,5 @@ int envoi__expand(struct envoi__peer *peer, const char *text, size_t len, struct
             error = expand_one(peer, open + 1, (size_t)(close - open - 1), out, unknown);
         text = close ? close + 1 : end;
     }
-    return error;
+    return error == ENVOI_ERR_FULL ? ENVOI_ERR_TRANSCRIPT : error;
 }

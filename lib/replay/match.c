@@ -127,17 +127,29 @@ static int is_bound_anew(const struct part *part)
            is_word("mechanism", part->text, part->len);
 }
 
+/* A transcript may come from anywhere: what one comparison may take. */
+enum { MOST_UNKNOWN = 32, MOST_STEPS = 1 << 22 };
+
 /* What a name further to the front of the same pattern stands for, if the rest fits too. */
 struct guess {
     const struct part *part;
     const char *value;
     size_t len;
     const struct guess *before;
+    int number; /* of the unknown name in its pattern, from 1 */
+};
+
+/* One comparison. */
+struct walk {
+    struct envoi__peer *peer;
+    const char *end;   /* of the text */
+    int reached;       /* the largest number of an unknown name so far */
+    int is_guess_used; /* whether an unknown name stood again further behind */
+    size_t steps;      /* since then: bytes and parts */
 };
 
 /* What the part must be; NULL: anything. */
-static const char *known_value(const struct envoi__peer *peer, const struct part *part, const struct guess *guess,
-                               size_t *len)
+static const char *known_value(struct walk *walk, const struct part *part, const struct guess *guess, size_t *len)
 {
     *len = part->len;
     if (!part->is_name)
@@ -146,18 +158,23 @@ static const char *known_value(const struct envoi__peer *peer, const struct part
         return NULL;
     for (; guess; guess = guess->before) {
         *len = guess->len;
-        if (guess->part->len == part->len && memcmp(guess->part->text, part->text, part->len) == 0)
+        if (guess->part->len == part->len && memcmp(guess->part->text, part->text, part->len) == 0) {
+            walk->is_guess_used = 1;
             return guess->value;
+        }
     }
-    const char *value = is_bound_anew(part) ? NULL : envoi__peer_get(peer, part->text, part->len);
+    const char *value = is_bound_anew(part) ? NULL : envoi__peer_get(walk->peer, part->text, part->len);
     *len = value ? strlen(value) : 0;
     return value;
 }
 
-/* {byte 00} stands for what no text holds, not for its end. */
-static int begins_with(const char *text, const char *start, size_t len)
+/* How many bytes at the start are the same. {byte 00} stands for what no text holds, not for its end. */
+static size_t count_same(const char *text, const char *start, size_t len)
 {
-    return strncmp(text, start, len) == 0 && (!len || *start);
+    size_t same = 0;
+    while (same < len && text[same] && text[same] == start[same])
+        same++;
+    return same;
 }
 
 static int bind(struct envoi__peer *peer, const struct part *part, const char *value, size_t len)
@@ -167,34 +184,43 @@ static int bind(struct envoi__peer *peer, const struct part *part, const char *v
     return envoi__peer_set(peer, part->text, part->len, value, len);
 }
 
-static int match_behind(struct envoi__peer *peer, const char *pattern, const char *text, const struct guess *guess);
+static int match_behind(struct walk *walk, const char *pattern, const char *text, const struct guess *guess);
 
-/* A name that is not known takes as little as lets the rest fit. Depth is the number of names in the pattern. */
-static int match_unknown(struct envoi__peer *peer, const struct part *part, const char *rest, const char *text,
+/* A name that is not known takes as little as lets the rest fit. Once the next one was reached there is no need to
+ * take more, for that one tried all that is behind; unless what a name took has to stand there again. */
+static int match_unknown(struct walk *walk, const struct part *part, const char *rest, const char *text,
                          const struct guess *before)
 {
-    size_t most = strlen(text);
-    for (size_t len = *rest ? 0 : most; len <= most; len++) {
-        const struct guess guess = {part, text, len, before};
-        int result = match_behind(peer, rest, text + len, &guess);
-        if (!result)
-            continue;
-        int error = result > 0 ? bind(peer, part, text, len) : result;
-        return error ? error : 1;
+    int number = before ? before->number + 1 : 1;
+    if (number > MOST_UNKNOWN)
+        return ENVOI_ERR_TRANSCRIPT;
+    if (number > walk->reached)
+        walk->reached = number;
+    for (const char *end = *rest ? text : walk->end; end <= walk->end; end++) {
+        const struct guess guess = {part, text, (size_t)(end - text), before, number};
+        int result = match_behind(walk, rest, end, &guess);
+        if (result > 0)
+            result = bind(walk->peer, part, text, guess.len) ? ENVOI_ERR_NOMEM : 1;
+        if (result || (walk->reached > number && !walk->is_guess_used))
+            return result;
     }
     return 0;
 }
 
-static int match_behind(struct envoi__peer *peer, const char *pattern, const char *text, const struct guess *guess)
+static int match_behind(struct walk *walk, const char *pattern, const char *text, const struct guess *guess)
 {
     while (*pattern) {
         struct part part;
         size_t len;
         pattern = next_part(pattern, &part);
-        const char *value = known_value(peer, &part, guess, &len);
+        const char *value = known_value(walk, &part, guess, &len);
         if (!value)
-            return match_unknown(peer, &part, pattern, text, guess);
-        if (!begins_with(text, value, len))
+            return match_unknown(walk, &part, pattern, text, guess);
+        size_t same = count_same(text, value, len);
+        walk->steps += walk->is_guess_used ? same + 1 : 0;
+        if (walk->steps > MOST_STEPS)
+            return ENVOI_ERR_TRANSCRIPT;
+        if (same < len)
             return 0;
         text += len;
     }
@@ -203,7 +229,8 @@ static int match_behind(struct envoi__peer *peer, const char *pattern, const cha
 
 int envoi__match_text(struct envoi__peer *peer, const char *pattern, const char *text)
 {
-    return match_behind(peer, pattern, text, NULL);
+    struct walk walk = {.peer = peer, .end = text + strlen(text)};
+    return match_behind(&walk, pattern, text, NULL);
 }
 
 /* ---- elements ---- */

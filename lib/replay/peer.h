@@ -33,14 +33,15 @@ const char *envoi__peer_get(const struct envoi__peer *peer, const char *name, si
 int envoi__peer_set(struct envoi__peer *peer, const char *name, size_t name_len, const char *value, size_t len);
 int envoi__peer_set_password(struct envoi__peer *peer, const char *password);
 
-/* match.c: 1 if it fits, 0 if not, or ENVOI_ERR_NOMEM. In a pattern {name} is anything and gets that name, but must
- * be the same again where it has one; {any} is anything; {byte 7b} is that byte. */
+/* match.c: 1 if it fits, 0 if not, ENVOI_ERR_TRANSCRIPT (too many unknown names in one text, or too many ways for
+ * them to fit), ENVOI_ERR_NOMEM. In a pattern {name} is anything and gets that name, but must be the same again where
+ * it has one; {any} is anything; {byte 7b} is that byte. */
 int envoi__match_text(struct envoi__peer *peer, const char *pattern, const char *text);
 int envoi__match_element(struct envoi__peer *peer, const envoi_element *pattern, const envoi_element *element);
 
 /* expand.c: the text with what its {names} stand for. 0, ENVOI_ERR_NOT_FOUND (*unknown is the name that nothing is
- * known of, as long as it is), ENVOI_ERR_TRANSCRIPT (what a name asks for cannot be made), ENVOI_ERR_NOMEM,
- * ENVOI_ERR_FULL. */
+ * known of, as long as it is), ENVOI_ERR_TRANSCRIPT (what a name asks for cannot be made, or out holds more than 64
+ * MiB then), ENVOI_ERR_NOMEM. */
 struct envoi__unknown {
     const char *name;
     size_t len;

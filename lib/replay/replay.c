@@ -140,6 +140,8 @@ static int compare_element(struct envoi_replay *replay, const struct envoi__line
     int fits = got == wanted;
     if (fits && got != ENVOI__READ_END)
         fits = envoi__match_element(&replay->peer, replay->awaited.tree.root, replay->sent.tree.root);
+    if (fits == ENVOI_ERR_TRANSCRIPT)
+        return fail(replay, fits, "there are too many ways in which this may fit", line->text, strlen(line->text));
     if (fits < 0)
         return fail_for_good(replay, fits);
     if (!fits)

@@ -273,6 +273,22 @@ static void test_replay_wants_a_name_to_be_the_same_within_a_text_too(void **sta
                   ENVOI_ERR_TRANSCRIPT, "line 17: something else was sent");
 }
 
+/* What a name took at first may be too little for where it stands again. */
+static void test_replay_tries_all_that_a_name_used_twice_may_be(void **state)
+{
+    struct bot bot = {0};
+    (void)state;
+    assert_plays(&bot, LOGIN "S: <message from='a@b'><body>1-2-3-1-2</body></message>\n"
+                             "C: <message to='a@b'><body>{a}-{b}-{a}</body></message>\n"
+                             "S: <message from='a@b'><body>{a}+{b}</body></message>\n"
+                             "C: <message to='a@b'><body>1-2+3</body></message>\n"
+                             "S: <message from='a@b'><body>xaxb-b</body></message>\n"
+                             "C: <message to='a@b'><body>{any}x{c}-{c}</body></message>\n"
+                             "S: <message from='a@b'><body>{c}</body></message>\n"
+                             "C: <message to='a@b'><body>b</body></message>\n");
+    finish(&bot);
+}
+
 static void test_replay_reads_addresses_that_a_recorder_writes(void **state)
 {
     static const char text[] = "A: connect jid='{byte 7b}juliet}@im.example.com' password=r0m30 tls=local\n";
@@ -562,6 +578,33 @@ static void test_replay_repeats_within_reason(void **state)
     assert_faults(LOGIN "S: {count 1 99999999 }\n", ENVOI_ERR_TRANSCRIPT, "line 16: ");
 }
 
+/* 36,000,000 bytes in few letters: the bound is of all that a line comes to. */
+static const char *half_of_what_a_line_may_be(void)
+{
+    static char text[1024];
+    int used = snprintf(text, sizeof text, "{repeat 40000 ");
+    memset(text + used, 'x', 900);
+    memcpy(text + used + 900, "}", 2);
+    return text;
+}
+
+static void test_replay_makes_no_line_longer_than_reason_of_many_short_ones(void **state)
+{
+    static char text[sizeof LOGIN + 16384];
+    const char *half = half_of_what_a_line_may_be();
+    (void)state;
+    snprintf(text, sizeof text, LOGIN "S: %s%s\n", half, half);
+    assert_faults(text, ENVOI_ERR_TRANSCRIPT, "line 16: this cannot be made of what stands above: {repeat ");
+    snprintf(text, sizeof text, LOGIN "S: %s{count 1 2000000 #}\n", half);
+    assert_faults(text, ENVOI_ERR_TRANSCRIPT, "line 16: this cannot be made of what stands above: {repeat ");
+    snprintf(text, sizeof text, "A: connect jid=a@b password='%s%s'\n", half, half);
+    assert_unreadable(text, "line 1: ");
+    int used = snprintf(text, sizeof text, LOGIN SAY("{repeat 66000 x}") HEAR("{long}") "S: ");
+    for (int i = 0; i < 1100; i++, used += 6)
+        memcpy(text + used, "{long}", 7);
+    assert_faults(text, ENVOI_ERR_TRANSCRIPT, "line 18: this cannot be made of what stands above: {long}");
+}
+
 static void test_replay_knows_no_name_that_is_too_long(void **state)
 {
     static char text[sizeof LOGIN + 2048];
@@ -614,6 +657,40 @@ static void test_replay_knows_many_names_at_once(void **state)
                            HEAR("{aa} {ab} {ac} {ad} {ae} {af} {ag} {ah} {ai} {aj} "
                                 "{ak} {al} {am} {an} {ao} {ap} {aq} {ar} {as} {at}") SAY("{at}{aa}") HEAR("201"));
     finish(&bot);
+}
+
+/* More would overflow the stack. */
+static void test_replay_refuses_more_unknown_names_than_a_text_may_have(void **state)
+{
+    enum { MANY = 100000 };
+    static char text[sizeof LOGIN + 5 * MANY + 256];
+    struct bot bot = {0};
+    (void)state;
+    int used = snprintf(text, sizeof text, LOGIN SAY("x") "C: <message to='a@b'><body>");
+    for (int i = 0; i < 32; i++)
+        memcpy(text + used + 5 * i, "{any}", 5);
+    memcpy(text + used + 5 * 32, "</body></message>\n", 19);
+    assert_plays(&bot, text);
+    finish(&bot);
+    for (int i = 0; i < MANY; i++)
+        memcpy(text + used + 5 * i, "{any}", 5);
+    memcpy(text + used + 5 * 33, "</body></message>\n", 19);
+    assert_faults(text, ENVOI_ERR_TRANSCRIPT, "line 17: there are too many ways in which this may fit: <message");
+    memcpy(text + used + 5 * 33, "{any}{any}{any}{any}", 20);
+    memcpy(text + used + 5 * MANY, "</body></message>\n", 19);
+    assert_faults(text, ENVOI_ERR_TRANSCRIPT, "line 17: there are too many ways in which this may fit: <message");
+}
+
+/* To try all that each of twenty may stand for would not end before the universe does. */
+static void test_replay_tries_no_more_of_a_name_than_it_has_to(void **state)
+{
+    (void)state;
+    assert_faults(LOGIN SAY("{repeat 150 x}") HEAR("{any}x{any}x{any}x{any}x{any}x{any}x{any}x{any}x{any}x{any}x"
+                                                   "{any}x{any}x{any}x{any}x{any}x{any}x{any}x{any}x{any}x{any}!"),
+                  ENVOI_ERR_TRANSCRIPT, "line 17: something else was sent: <message");
+    assert_faults(LOGIN SAY("{repeat 150 x}")
+                      HEAR("{aa}x{ab}x{ac}x{ad}x{ae}x{af}x{ag}x{ah}x{ai}x{aj}x{aa}x{ab}x{ac}x{ad}x{ae}!"),
+                  ENVOI_ERR_TRANSCRIPT, "line 17: there are too many ways in which this may fit: <message");
 }
 
 static void test_replay_wants_the_attributes_that_are_written(void **state)
@@ -821,6 +898,7 @@ int main(void)
         cmocka_unit_test(test_replay_tells_which_line_it_cannot_read),
         cmocka_unit_test(test_replay_matches_names_and_anything),
         cmocka_unit_test(test_replay_wants_a_name_to_be_the_same_within_a_text_too),
+        cmocka_unit_test(test_replay_tries_all_that_a_name_used_twice_may_be),
         cmocka_unit_test(test_replay_reads_addresses_that_a_recorder_writes),
         cmocka_unit_test(test_replay_reads_no_text_with_a_nul_in_it),
         cmocka_unit_test(test_replay_finds_what_was_sent_before_the_connection_ended),
@@ -840,11 +918,14 @@ int main(void)
         cmocka_unit_test(test_replay_survives_failing_allocations),
         cmocka_unit_test(test_replay_takes_no_end_of_text_for_a_byte),
         cmocka_unit_test(test_replay_repeats_within_reason),
+        cmocka_unit_test(test_replay_makes_no_line_longer_than_reason_of_many_short_ones),
         cmocka_unit_test(test_replay_knows_no_name_that_is_too_long),
         cmocka_unit_test(test_replay_cuts_what_it_tells_at_whole_characters),
         cmocka_unit_test(test_replay_reads_lines_with_little_in_them),
         cmocka_unit_test(test_replay_knows_names_of_nothing),
         cmocka_unit_test(test_replay_knows_many_names_at_once),
+        cmocka_unit_test(test_replay_refuses_more_unknown_names_than_a_text_may_have),
+        cmocka_unit_test(test_replay_tries_no_more_of_a_name_than_it_has_to),
         cmocka_unit_test(test_replay_wants_the_attributes_that_are_written),
         cmocka_unit_test(test_replay_plays_no_scram_of_half_a_login),
         cmocka_unit_test(test_replay_wants_the_mechanism_by_its_name),
