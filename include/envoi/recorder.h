@@ -20,9 +20,10 @@
  * replay can log in with a password of its own, which is "secret". Elements and attributes that hold passwords, and
  * ids that could resume a session, become "...". Addresses and message bodies stay; see ENVOI_RECORDER_HIDE_BODIES.
  *
- * Identifiers of stanzas that the library makes up, different each time, are named when they are sent, such as {id-3},
- * and the last 512 of them stand under their name in what the server answers. "{byte 7b}" is a byte that cannot stand for itself in a line. What is
- * said before TLS is up, and where memory or room was short, shows in comments.
+ * Identifiers of stanzas that the library makes up, different each time, are named when they are sent, such as
+ * {id-3}, and the last 512 of them stand under their name in what the server answers. "{byte 7b}" is a byte that
+ * cannot stand for itself in a line. What is said before TLS is up, and where memory or room was short, shows in
+ * comments.
  *
  * Take the text as it comes, behind each round of the program's loop and once more behind CLOSED:
  *
@@ -74,7 +75,8 @@ ENVOI_API const char *envoi_recorder_text(const envoi_recorder *recorder, size_t
 ENVOI_API int envoi_recorder_taken(envoi_recorder *recorder, size_t len);
 
 /** Why recording ended early; what was written before stays. @return 0 while all is well; ENVOI_ERR_NOMEM;
- *  ENVOI_ERR_FULL (text waited too long to be taken); ENVOI_ERR_ARGUMENT for NULL */
+ *  ENVOI_ERR_FULL (text waited too long to be taken); ENVOI_ERR_BAD_NAMESPACE, ENVOI_ERR_XML_MALFORMED (the stream
+ *  sent what cannot be read again, such as more than 64 namespaces that are no URIs); ENVOI_ERR_ARGUMENT for NULL */
 ENVOI_API int envoi_recorder_error(const envoi_recorder *recorder);
 
 ENVOI_END_DECLS

@@ -34,8 +34,8 @@ static void tell_sent(struct envoi_recorder *recorder)
     while (sent->bytes.len && !recorder->error) {
         size_t used;
         int item = envoi__side_read(sent, &used);
-        if (item <= ENVOI__READ_MORE) { /* what we send is whole and well-formed, so it is for want of memory */
-            envoi__line_fail(recorder, ENVOI_ERR_NOMEM);
+        if (item <= ENVOI__READ_MORE) { /* no memory, or a reader would refuse what the program had us send */
+            envoi__line_fail(recorder, item ? item : ENVOI_ERR_XML_MALFORMED);
             return;
         }
         const envoi_element *element = sent->tree.root;

@@ -873,6 +873,28 @@ static void test_recorder_writes_sasl_that_comes_from_the_wrong_side(void **stat
     }
 }
 
+/* What a program has the stream send may be more than a reader takes: its memory is not to blame. */
+static void test_recorder_tells_what_it_could_not_read_again(void **state)
+{
+    struct scene scene;
+    envoi_stanza *message;
+    (void)state;
+    ready_scene(&scene, 0);
+    assert_int_equal(envoi_message_new(&message, "romeo@" DOMAIN, NULL), 0);
+    for (int i = 0; i < 70; i++) {
+        char ns[32];
+        snprintf(ns, sizeof ns, "http://[bad %d", i);
+        envoi_element_add_child(envoi_stanza_element(message), "x", ns);
+    }
+    assert_int_equal(envoi_stream_send(scene.stream, message), 0);
+    envoi_stanza_free(message);
+    pump(&scene);
+    assert_int_equal(envoi_recorder_error(scene.recorder), ENVOI_ERR_BAD_NAMESPACE);
+    assert_string_equal(envoi_stream_state(scene.stream), "ready");
+    assert_line(&scene, "E: ready jid=juliet@" DOMAIN "/x"); /* what was written before stays */
+    close_scene(&scene);
+}
+
 static int record_long(void *user)
 {
     static char resource[900];
@@ -940,6 +962,7 @@ int main(void)
         cmocka_unit_test(test_recorder_writes_one_mark_only_before_tls),
         cmocka_unit_test(test_recorder_notes_requests_that_could_not_be_made),
         cmocka_unit_test(test_recorder_writes_sasl_that_comes_from_the_wrong_side),
+        cmocka_unit_test(test_recorder_tells_what_it_could_not_read_again),
         cmocka_unit_test(test_recorder_survives_failing_allocations_of_a_long_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
