@@ -89,7 +89,6 @@ static void test_arena_rewinds_to_an_object(void **state)
     assert_null(arena.first);
 }
 
-/* Every byte at every place of texts of every length around a stride. */
 /* Letters, no two of a block the same, and one byte among them. */
 static void fill(char *text, size_t len, size_t at, int byte)
 {
@@ -98,6 +97,7 @@ static void fill(char *text, size_t len, size_t at, int byte)
     text[at] = (char)byte;
 }
 
+/* Every byte at every place of texts of every length around a stride. */
 static void test_runs_end_at_the_first_byte_that_needs_thought(void **state)
 {
     (void)state;
