@@ -134,7 +134,6 @@ const char *envoi__state_phase(enum envoi__state state); /* for a person: "durin
 int envoi__state_timeout_error(enum envoi__state state);
 void envoi__stream_enter(struct envoi_stream *stream, enum envoi__state next); /* the one place that sets the state */
 void envoi__stream_arm(struct envoi_stream *stream);                           /* start the state's deadline */
-int envoi__life_moved(const struct envoi_stream *stream);                      /* bytes did, since the last tick */
 enum envoi__state envoi__state_input(struct envoi_stream *stream, enum envoi__input input);
 
 /* event.c */
@@ -203,9 +202,10 @@ enum envoi__state envoi__bind_on(struct envoi_stream *stream, enum envoi__input 
 enum envoi__state envoi__session_on(struct envoi_stream *stream, enum envoi__input input);
 
 /* life.c: signs of life while ready */
-void envoi__life_heard(struct envoi_stream *stream); /* bytes came */
-void envoi__life_spoke(struct envoi_stream *stream); /* bytes went out */
-void envoi__life_tick(struct envoi_stream *stream);  /* the time was told */
+void envoi__life_heard(struct envoi_stream *stream);      /* bytes came */
+void envoi__life_spoke(struct envoi_stream *stream);      /* bytes went out */
+void envoi__life_tick(struct envoi_stream *stream);       /* the time was told */
+int envoi__life_moved(const struct envoi_stream *stream); /* bytes did, since the last tick */
 uint64_t envoi__life_deadline(const struct envoi_stream *stream);
 enum envoi__state envoi__life_step(struct envoi_stream *stream);
 /* Whether an IQ is the answer to our own ping, and whether it is a ping of our own server's. 1, 0, ENVOI_ERR_NOMEM.

@@ -16,7 +16,7 @@ struct envoi__reader {
     size_t header_len;
     const char *lang; /* inside header; NULL: none */
     size_t lang_len;
-    int error;        /* sticky */
+    int error; /* sticky */
 };
 
 _Static_assert(sizeof(struct envoi__reader) < 300, "thousands of idle readers must cost next to nothing");
