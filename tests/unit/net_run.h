@@ -154,6 +154,13 @@ static inline void run_open(struct run *run, const struct dns_row *rows, size_t 
     run_open_as(run, "user@example.test", ENVOI_TLS_STARTTLS, rows, row_count);
 }
 
+/* To a host that is given, without a record in DNS. */
+static inline void run_open_to(struct run *run, const char *host, unsigned port)
+{
+    run_open(run, NULL, 0);
+    assert_int_equal(envoi_net_set_host(run->net, host, port), 0);
+}
+
 static inline void run_close(struct run *run)
 {
     envoi_net_free(run->net);

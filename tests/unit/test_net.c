@@ -388,8 +388,7 @@ static void test_addresses_that_never_answer_time_out(void **state)
     struct silent silent;
     struct run run;
     open_silent(&silent, "127.0.0.1");
-    run_open(&run, NULL, 0);
-    assert_int_equal(envoi_net_set_host(run.net, "127.0.0.1", silent.port), 0);
+    run_open_to(&run, "127.0.0.1", silent.port);
     assert_int_equal(envoi_net_set_connect_timeout(run.net, 300), 0);
     assert_int_equal(run_to_end(&run), ENVOI_ERR_TIMEOUT_CONNECT);
     assert_text(&run, "127.0.0.1 port");
@@ -425,8 +424,7 @@ static void test_a_port_may_stand_behind_the_host(void **state)
     char host[64];
     int fd = open_live("127.0.0.1", &live);
     snprintf(host, sizeof host, "127.0.0.1:%u", live);
-    run_open(&run, NULL, 0);
-    assert_int_equal(envoi_net_set_host(run.net, host, 0), 0);
+    run_open_to(&run, host, 0);
     assert_int_equal(run_to_end(&run), CONNECTED);
     assert_peer(&run, "127.0.0.1", live);
     run_close(&run);
@@ -435,8 +433,7 @@ static void test_a_port_may_stand_behind_the_host(void **state)
         return;
     fd = open_live("::1", &live);
     snprintf(host, sizeof host, "[::1]:%u", live);
-    run_open(&run, NULL, 0);
-    assert_int_equal(envoi_net_set_host(run.net, host, 0), 0);
+    run_open_to(&run, host, 0);
     assert_int_equal(run_to_end(&run), CONNECTED);
     assert_peer(&run, "::1", live);
     run_close(&run);
@@ -471,8 +468,7 @@ static void test_ipv6_literals_go_with_and_without_brackets(void **state)
     int fd = open_live("::1", &live);
     for (size_t i = 0; i < COUNT(hosts); i++) {
         struct run run;
-        run_open(&run, NULL, 0);
-        assert_int_equal(envoi_net_set_host(run.net, hosts[i], live), 0);
+        run_open_to(&run, hosts[i], live);
         assert_int_equal(run_to_end(&run), CONNECTED);
         assert_peer(&run, "::1", live);
         run_close(&run);
@@ -508,8 +504,7 @@ static void test_local_mode_connects_to_loopback_alone(void **state)
     /* elsewhere other addresses are fine; this one is an alias of the loopback address, by the kernel's grace
      */
     fd = open_live("127.0.0.1", &live);
-    run_open(&run, NULL, 0);
-    assert_int_equal(envoi_net_set_host(run.net, "0.0.0.0", live), 0);
+    run_open_to(&run, "0.0.0.0", live);
     assert_int_equal(run_to_end(&run), CONNECTED);
     run_close(&run);
     close(fd);
@@ -770,8 +765,7 @@ static void test_wrong_arguments_are_refused(void **state)
     /* the setters' first error is kept for the one check that a program makes */
     assert_int_equal(envoi_net_start(run.net), ENVOI_ERR_ARGUMENT);
     run_close(&run);
-    run_open(&run, NULL, 0);
-    assert_int_equal(envoi_net_set_host(run.net, NULL, 0), 0);
+    run_open_to(&run, NULL, 0);
     assert_int_equal(envoi_net_start(run.net), 0);
     assert_int_equal(envoi_net_start(run.net), ENVOI_ERR_STATE);
     assert_int_equal(envoi_net_set_host(run.net, "a", 1), ENVOI_ERR_STATE);

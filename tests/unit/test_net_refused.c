@@ -134,8 +134,7 @@ static void test_an_ipv6_address_without_brackets_has_no_port_in_it(void **state
 {
     (void)state;
     struct run run;
-    run_open(&run, NULL, 0);
-    assert_int_equal(envoi_net_set_host(run.net, "::1", 0), 0);
+    run_open_to(&run, "::1", 0);
     assert_tried(&run, "::1", NULL, STANDARD);
     run_close(&run);
 }
@@ -176,8 +175,7 @@ static void test_what_only_looks_like_an_address_is_asked_for_as_a_name(void **s
                                         "a-name-that-is-longer-than-any-address-can-ever-be-and-then-some.test"};
     for (size_t i = 0; i < COUNT(hosts); i++) {
         struct run run;
-        run_open(&run, NULL, 0);
-        assert_int_equal(envoi_net_set_host(run.net, hosts[i], STANDARD), 0);
+        run_open_to(&run, hosts[i], STANDARD);
         assert_int_equal(run_to_end(&run), ENVOI_ERR_HOST_NOT_FOUND);
         assert_text(&run, hosts[i]);
         run_close(&run);
@@ -232,13 +230,14 @@ static void test_targets_without_a_port_or_a_good_name_lead_nowhere(void **state
 
 /* --- times --- */
 
+static const struct dns_row silent_service[] = {{SERVICE, 0, NULL, 0, 0, 0, 0, 1, 0}};
+
 /* The first of three questions is given up after a fifteenth of the time for all, but in reason. */
 static void test_a_name_server_has_no_more_than_seconds_for_an_answer(void **state)
 {
     (void)state;
-    static const struct dns_row rows[] = {{SERVICE, 0, NULL, 0, 0, 0, 0, 1, 0}};
     struct run run;
-    run_open(&run, rows, COUNT(rows));
+    run_open(&run, silent_service, COUNT(silent_service));
     assert_int_equal(envoi_net_set_connect_timeout(run.net, 3600000), 0);
     assert_int_equal(envoi_net_start(run.net), 0);
     uint64_t now = envoi_net_now_ms();
@@ -250,9 +249,8 @@ static void test_a_name_server_has_no_more_than_seconds_for_an_answer(void **sta
 static void test_the_shortest_time_is_enough_for_a_question(void **state)
 {
     (void)state;
-    static const struct dns_row rows[] = {{SERVICE, 0, NULL, 0, 0, 0, 0, 1, 0}};
     struct run run;
-    run_open(&run, rows, COUNT(rows));
+    run_open(&run, silent_service, COUNT(silent_service));
     assert_int_equal(envoi_net_set_connect_timeout(run.net, 1), 0);
     assert_int_equal(run_to_end(&run), ENVOI_ERR_DNS);
     assert_text(&run, SERVICE);
@@ -355,8 +353,7 @@ static void test_without_descriptors_nothing_can_be_reached(void **state)
     unsigned live;
     struct run run;
     int fd = open_live("127.0.0.1", &live);
-    run_open(&run, NULL, 0);
-    assert_int_equal(envoi_net_set_host(run.net, "127.0.0.1", live), 0);
+    run_open_to(&run, "127.0.0.1", live);
     rlim_t before = refuse_descriptors();
     int result = run_to_end(&run);
     allow_descriptors(before);
@@ -425,8 +422,7 @@ static void test_an_interrupted_attempt_goes_on(void **state)
     unsigned live;
     struct run run;
     int fd = open_live("127.0.0.1", &live);
-    run_open(&run, NULL, 0);
-    assert_int_equal(envoi_net_set_host(run.net, "127.0.0.1", live), 0);
+    run_open_to(&run, "127.0.0.1", live);
     connect_errno = EINTR;
     int result = run_to_end(&run);
     connect_errno = 0;
@@ -463,8 +459,7 @@ static void test_what_an_attempt_met_is_told(void **state)
     int fd = open_live("127.0.0.1", &live);
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct run run;
-        run_open(&run, NULL, 0);
-        assert_int_equal(envoi_net_set_host(run.net, "127.0.0.1", live), 0);
+        run_open_to(&run, "127.0.0.1", live);
         socket_option_errno = rows[i].option_errno;
         socket_error = rows[i].met;
         int result = run_to_end(&run);
@@ -483,8 +478,7 @@ static void test_a_connection_that_times_out_later_is_a_failed_one(void **state)
     unsigned live;
     struct run run;
     int fd = open_live("127.0.0.1", &live);
-    run_open(&run, NULL, 0);
-    assert_int_equal(envoi_net_set_host(run.net, "127.0.0.1", live), 0);
+    run_open_to(&run, "127.0.0.1", live);
     assert_int_equal(run_to_end(&run), CONNECTED);
     recv_errno = ETIMEDOUT;
     envoi_net_process(run.net, envoi_net_now_ms());
@@ -502,8 +496,7 @@ static void test_a_signal_ends_a_wait_and_a_failure_is_told(void **state)
     struct silent silent;
     struct run run;
     open_silent(&silent, "127.0.0.1");
-    run_open(&run, NULL, 0);
-    assert_int_equal(envoi_net_set_host(run.net, "127.0.0.1", silent.port), 0);
+    run_open_to(&run, "127.0.0.1", silent.port);
     assert_int_equal(envoi_net_start(run.net), 0);
     assert_int_equal(envoi_net_wait(run.net, 0), 0);
     poll_errno = EINTR;
